@@ -1,0 +1,47 @@
+"""Every table of the platform, declared once; importing this package declares them all."""
+
+from whisky_assets.domain.records.archives import ArchiveFile, Entry, User
+from whisky_assets.domain.records.core import (
+    Claim,
+    Conflict,
+    Match,
+    Offer,
+    RegistryEvent,
+    ReviewItem,
+    SnapshotRow,
+    Whisky,
+)
+from whisky_assets.domain.records.documents import (
+    ArchiveDocument,
+    PlanRow,
+    ReleaseRow,
+    UserDocument,
+    WhiskyDocument,
+)
+from whisky_assets.domain.records.raw import Page
+from whisky_assets.domain.records.staged import Listing, QuarantineRow, Sighting
+from whisky_assets.domain.records.storage import SegmentCopy
+
+__all__ = [
+    "ArchiveDocument",
+    "ArchiveFile",
+    "Claim",
+    "Conflict",
+    "Entry",
+    "Listing",
+    "Match",
+    "Offer",
+    "Page",
+    "PlanRow",
+    "QuarantineRow",
+    "RegistryEvent",
+    "ReleaseRow",
+    "ReviewItem",
+    "SegmentCopy",
+    "Sighting",
+    "SnapshotRow",
+    "User",
+    "UserDocument",
+    "Whisky",
+    "WhiskyDocument",
+]
