@@ -1,0 +1,42 @@
+"""The `whisky` command: reads the words, calls one function of `pipeline` or `orchestration`, shows its answer.
+
+Every command lives in a module named for its noun and imports what is heavy only when it runs, so that `whisky --help`
+answers at once. Not here: any work on data.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from whisky_assets.cli.answer import Answer, Call, failed
+from whisky_assets.cli.console import Console
+from whisky_assets.cli.words import build_parser
+from whisky_assets.domain.errors import ExitCode, UsageError, WhiskyError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code (`domain.errors.ExitCode`); the script `whisky` exits with it."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = build_parser()
+    arguments = parser.parse_args(words)
+    call = Call.begin(arguments.command)
+    console = Console(as_json=arguments.json, quiet=arguments.quiet)
+    answer = _answer(arguments, console)
+    console.show(call, answer)
+    return int(answer.exit)
+
+
+def _answer(arguments: object, console: Console) -> Answer:
+    run = vars(arguments)["run"]
+    try:
+        answer = run(arguments, console)
+    except WhiskyError as error:
+        return failed(error)
+    except KeyboardInterrupt:
+        return failed(WhiskyError("Stopped by you.", remedy="What was acknowledged stays; the same command goes on."))
+    except BrokenPipeError:
+        return Answer(exit=ExitCode.DONE)
+    if not isinstance(answer, Answer):
+        raise UsageError(f"the command {vars(arguments)['command']} gave no answer")
+    return answer

@@ -1,0 +1,1 @@
+"""From typed fields to matches and stable keys, with the evidence for each; never where a row came from."""

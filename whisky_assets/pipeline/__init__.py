@@ -1,0 +1,1 @@
+"""One function per asset and per command, from inputs and ports to an Outcome; never Dagster, never a terminal."""

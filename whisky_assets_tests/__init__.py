@@ -1,0 +1,1 @@
+"""Proves what whisky_assets promises; the folders mirror the package's layers."""
