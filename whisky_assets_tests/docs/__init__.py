@@ -1,0 +1,1 @@
+"""Tests that hold what the documents say against the code."""
