@@ -1,0 +1,201 @@
+"""What a crawl is told and what it says at its end; plain values that pipeline makes from a feed's TOML.
+
+Not here: how the crawl works (`crawl.py`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from whisky_assets.domain.errors import UsageError
+from whisky_assets.domain.outcome import Problem
+from whisky_assets.domain.records import Page
+from whisky_assets.fetching.addresses import normalise, origin_of, require_origin
+from whisky_assets.fetching.failures import RefusedAnswerError
+from whisky_assets.fetching.transport import Transport
+from whisky_assets.storage.state import StateDatabase
+
+INDEX = "index"
+PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """An address that a crawl begins with: an `index` only leads on, a `page` is a document (which may lead on too)."""
+
+    url: str
+    role: str = INDEX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlPlan:
+    """One feed's crawl as declared.
+
+    `origins` are `scheme://host[:port]`; nothing outside them is ever asked. `pace_seconds` lie between two requests
+    to one host, `per_hour` bounds the feed's requests (None: no bound). An index is due again after `index_days`, a
+    page after `page_days`, each less up to `jitter_share` of it, so that pages do not all fall due at once.
+    `max_pages` bounds the frontier, `max_depth` the steps from a start. More than `loss_share` of the known pages
+    lost within a day stops the crawl.
+    """
+
+    feed: str
+    start: tuple[Start, ...]
+    origins: tuple[str, ...]
+    pace_seconds: float = 2.0
+    per_hour: int | None = 60
+    index_days: float = 30.0
+    page_days: float = 7.0
+    jitter_share: float = 0.1
+    max_pages: int = 20_000
+    max_depth: int = 5
+    loss_share: float = 0.2
+
+    def checked(self) -> CrawlPlan:
+        """Return the plan with every address in its one spelling.
+
+        Raises:
+            UsageError: no start, an address that cannot be asked for, a start outside the origins, or a number out of
+                its range.
+        """
+        try:
+            origins = tuple(dict.fromkeys(origin_of(origin) for origin in self.origins))
+            start = tuple(Start(url=normalise(entry.url), role=entry.role) for entry in self.start)
+            for entry in start:
+                require_origin(entry.url, origins)
+        except RefusedAnswerError as error:
+            raise UsageError(f"feed {self.feed}: {error}", remedy="Mend [fetch] in the feed's TOML.") from error
+        wrong = [
+            name
+            for name, fine in (
+                ("start", bool(start) and all(entry.role in (INDEX, PAGE) for entry in start)),
+                ("pace_seconds", 0 <= self.pace_seconds <= 3_600),
+                ("per_hour", self.per_hour is None or self.per_hour > 0),
+                ("index_days", self.index_days >= 0),
+                ("page_days", self.page_days >= 0),
+                ("jitter_share", 0 <= self.jitter_share < 1),
+                ("max_pages", self.max_pages > 0),
+                ("max_depth", self.max_depth >= 0),
+                ("loss_share", 0 < self.loss_share <= 1),
+            )
+            if not fine
+        ]
+        if wrong:
+            raise UsageError(
+                f"feed {self.feed}: {', '.join(wrong)} cannot be meant.", remedy="Mend [fetch] in the feed's TOML."
+            )
+        return replace(self, start=start, origins=origins)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlLimits:
+    """Budgets of one run, and how patient it is.
+
+    `max_requests` and `max_minutes` (None: no bound) end the run with pages pending. Pages are acknowledged in
+    batches of `flush_bytes` or `flush_seconds`. One address is tried `attempts` times, `retry_seconds` (doubled)
+    apart; a host that fails `host_failures` times in a row is left alone for the rest of the run, as is one that asks
+    for a longer wait than `wait_seconds`. `reread_indexes` asks every index for its whole body, as is needed once
+    after the reader of links changed. `revisit_all` visits what is not due too; `accept_loss` is a person's word
+    that a mass loss is real.
+    """
+
+    max_requests: int | None = None
+    max_minutes: float | None = 20.0
+    flush_bytes: int = 16 * 1024 * 1024
+    flush_seconds: float = 30.0
+    attempts: int = 3
+    retry_seconds: float = 1.0
+    host_failures: int = 3
+    wait_seconds: float = 30.0
+    reread_indexes: bool = False
+    revisit_all: bool = False
+    accept_loss: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """What one document links to, absolute or relative; `whole` is False where it says that it lists only a part."""
+
+    pages: tuple[str, ...] = ()
+    indexes: tuple[str, ...] = ()
+    whole: bool = True
+
+
+def _no_links(_page: Page) -> Links:
+    return Links()
+
+
+def _no_error_page(_page: Page) -> bool:
+    return False
+
+
+def _body_is_there(_url: str, _fetched_at: datetime) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlPorts:
+    """The transport, the state database, and what only pipeline can do.
+
+    `store_pages` writes a batch of bodies inside the given open transaction: the frontier moves in the same one.
+    `find_links` reads one stored document for links. `is_error_page` says that a 200 page is an error page (soft 404):
+    it is a miss, and the last good page stays. `has_body` says whether the body of (url, fetched_at) can still be
+    read; where not, it is fetched without validators. The last three are pure and quick; what they raise as
+    WhiskyError counts as "no links" or "no error page" and is told as a problem.
+    """
+
+    transport: Transport
+    database: StateDatabase
+    store_pages: Callable[[sqlite3.Connection, Sequence[Page]], None]
+    find_links: Callable[[Page], Links] = _no_links
+    is_error_page: Callable[[Page], bool] = _no_error_page
+    has_body: Callable[[str, datetime], bool] = _body_is_there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlReport:
+    """What one run of a crawl did; each due address is in exactly one of the first seven counts.
+
+    `gone` counts misses that became final at the end of this run (a part of `missing`). `deferred` waits for a host
+    that asked for it, `pending` for the next run. `complete`: all addresses of the feed are answered and every index
+    was whole, as of now and over all runs; only then does absence mean anything.
+    `stopped` is empty, or `max_requests`, `max_minutes`, `pace` (the next allowed request lies past the time box) or
+    `mass_loss`.
+    """
+
+    feed: str
+    run: str
+    fetched: int = 0
+    unchanged: int = 0
+    missing: int = 0
+    failed: int = 0
+    refused: int = 0
+    deferred: int = 0
+    pending: int = 0
+    gone: int = 0
+    requests: int = 0
+    discovered: int = 0
+    complete: bool = False
+    stopped: str = ""
+    dead_hosts: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
+
+    def counts(self) -> dict[str, int]:
+        """Return the counts by name."""
+        return {name: int(getattr(self, name)) for name in COUNTED}
+
+
+COUNTED = (
+    "fetched",
+    "unchanged",
+    "missing",
+    "failed",
+    "refused",
+    "deferred",
+    "pending",
+    "gone",
+    "requests",
+    "discovered",
+)

@@ -1,0 +1,106 @@
+"""SIGKILL at any moment loses no acknowledged page, stores none twice, and repeats at most what was not written yet."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from whisky_assets.fetching.frontier import crawl_log, good_documents
+from whisky_assets.fetching.tables import MIGRATIONS
+from whisky_assets.storage.state import StateDatabase
+from whisky_assets_tests.fetching.servers import Server, plain
+
+PRODUCTS = 20
+BATCH = 6
+POINTS = [("asked", 1), ("asked", 9), ("storing", 2), ("stored", 1), ("stored", 3)]
+
+
+def open_shop(server: Server) -> None:
+    for number in range(PRODUCTS):
+        server.routes[f"/p/{number}"] = plain(f"product {number}".encode())
+    listed = "".join(f'<a href="/p/{number}">' for number in range(PRODUCTS))
+    server.routes["/sitemap.xml"] = plain(listed.encode())
+
+
+def start(state: Path, server: Server, run: str, point: str, count: int, pace_seconds: float) -> subprocess.Popen[str]:
+    module = "whisky_assets_tests.fetching.killed_crawl"
+    arguments = [sys.executable, "-m", module, str(state), str(server.port), run, point, str(count), str(pace_seconds)]
+    return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+
+
+def acknowledged_at_death(process: subprocess.Popen[str]) -> int:
+    out, _ = process.communicate(timeout=60)
+    lines = out.split()
+    return int(lines[-1]) if lines else 0
+
+
+def require_whole(state: Path, at_least: int) -> set[str]:
+    """Bodies and frontier agree, and nothing that was acknowledged is missing; returns the acknowledged addresses."""
+    database = StateDatabase.open(state, MIGRATIONS)
+    try:
+        with database.reading() as connection:
+            has_table = connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'stored'").fetchone()[0]
+            rows = connection.execute("SELECT url, sha FROM stored").fetchall() if has_table else []
+            known = {(found.url, found.body_sha256) for found in good_documents(connection, "hanok")}
+    finally:
+        database.close()
+    stored = {(row[0], row[1]) for row in rows}
+    assert stored == known
+    assert len(rows) == len(stored) >= at_least
+    return {url.removeprefix("http://hanok.sample") for url, _sha in stored}
+
+
+def finish(state: Path, server: Server, pace_seconds: float) -> None:
+    process = start(state, server, "last", "none", 0, pace_seconds)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert len(require_whole(state, PRODUCTS + 1)) == PRODUCTS + 1
+
+
+@pytest.mark.parametrize(("point", "count"), POINTS)
+def test_a_killed_crawl_goes_on_where_it_was_acknowledged(
+    tmp_path: Path, server: Server, point: str, count: int
+) -> None:
+    open_shop(server)
+    state = tmp_path / "state.sqlite"
+    process = start(state, server, "killed", point, count, 0)
+    at_least = acknowledged_at_death(process)
+    assert process.returncode == -signal.SIGKILL
+    kept = require_whole(state, at_least)
+    first = Counter(server.targets)
+    finish(state, server, 0)
+    again = Counter(server.targets) - first
+    assert not kept & set(again)
+    repeated = [target for target, times in Counter(server.targets).items() if times > 1 and target != "/robots.txt"]
+    assert len(repeated) <= BATCH + 1
+    database = StateDatabase.open(state, MIGRATIONS)
+    with database.reading() as connection:
+        runs = {row.run: row.finished_at is not None for row in crawl_log(connection, "hanok")}
+    database.close()
+    assert runs == {"killed": False, "last": True}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_a_crawl_killed_again_and_again_at_any_moment_ends_whole_and_in_pace(
+    tmp_path: Path, server: Server, seed: int
+) -> None:
+    open_shop(server)
+    state = tmp_path / "state.sqlite"
+    moments = random.Random(seed)  # noqa: S311 - when to kill, no secret
+    for number in range(4):
+        process = start(state, server, f"run-{number}", "none", 0, 0.05)
+        time.sleep(moments.uniform(0.3, 2.0))
+        process.kill()
+        require_whole(state, acknowledged_at_death(process))
+    finish(state, server, 0.05)
+    times = [request.at for request in server.requests]
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.05
