@@ -1,0 +1,187 @@
+"""Sizes and strengths as sources write them, in ml and % vol; what cannot be read for sure is refused by name.
+
+Not here: sizes and strengths inside whole names (`names`), and which strengths a whisky can have (`cleaning`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import unicodedata
+from decimal import Decimal
+
+from whisky_assets.domain.errors import InputRefusedError
+
+LARGEST_ML = 100_000
+LARGEST_PACK = 1_000
+
+_ML_PER_UNIT = {"ml": Decimal(1), "cl": Decimal(10), "dl": Decimal(100), "l": Decimal(1000)}
+_UNIT_WORDS = {
+    "ml": (
+        "ml",
+        "millilitre",
+        "millilitres",
+        "milliliter",
+        "milliliters",
+        "мл",
+        "밀리",
+        "밀리리터",
+        "ミリリットル",
+        "cc",
+    ),
+    "cl": ("cl", "centilitre", "centilitres", "centiliter", "centiliters", "сл"),
+    "dl": ("dl", "decilitre", "deciliter"),
+    "l": ("l", "lt", "ltr", "litre", "litres", "liter", "liters", "litra", "litraa", "л", "리터", "リットル"),
+}
+_UNIT_OF = {word: unit for unit, words in _UNIT_WORDS.items() for word in words}
+_UNITS = "|".join(sorted(map(re.escape, _UNIT_OF), key=len, reverse=True))
+_NUMBER = r"\d{1,6}(?:[.,]\d{1,4})?"
+_VOLUME = re.compile(
+    rf"(?<![\d.,])(?:(?P<before>\d{{1,3}})\s*[x×*]\s*)?(?P<number>{_NUMBER})\s*(?P<unit>{_UNITS})\.?(?![^\W\d_])"
+    r"(?:\s*[x×*]\s*(?P<after>\d{1,3})(?![\d.,]))?",
+    re.IGNORECASE,
+)
+_BARE = re.compile(rf"(?:(?P<before>\d{{1,3}})\s*[x×*]\s*)?(?P<number>{_NUMBER})")
+
+_DATE_AS_NUMBER = re.compile(r"^\d{1,2}\.(20[0-2]\d|202)$")
+_STRENGTH = re.compile(
+    r"^(?:abv|alc|alk|alcohol|vol)?[.:\s]*(?P<number>\d{1,3}(?:[.,]\d{1,2})?)\s*"
+    r"(?P<sign>%|°|º|度|도|vol\.?\s?%|pct|percent|proof)?[\s.]*(?:abv|alc|alk|vol|by vol|alc/vol|alc\./vol)?\.?$",
+    re.IGNORECASE,
+)
+_STRENGTH_IN_TEXT = re.compile(
+    r"(?<![\d.,])(?P<number>\d{1,2}(?:[.,]\d{1,2})?)\s*(?:%|°|º|度|도(?![가-힣]))", re.IGNORECASE
+)
+_SHARE_WORDS = re.compile(r"\s*(?:off|rye|corn|wheat|malt|barley|rabatt|sale|discount|할인|オフ|引き)\b", re.IGNORECASE)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Volume:
+    """Size of one container in ml, and how many are sold together."""
+
+    volume_ml: int
+    pack_count: int = 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Abv:
+    """Alcohol by volume in % vol."""
+
+    abv_pct: float
+
+
+def read_volume(text: str, bare_unit: str | None = None) -> Volume:
+    """Return the one size that a field states: `70cl`, `0,7 l`, `3 x 200 ml`, `750 mL bottle`.
+
+    A number of ml with a sign and three digits behind it (`1,140 ml`) is thousands; any other sign is a decimal one.
+
+    Args:
+        text: the whole field.
+        bare_unit: what a number without a unit counts (ml, cl, l); None refuses such a number.
+
+    Raises:
+        InputRefusedError: reason `volume_unreadable`: no size, several of them, or none that a container can have.
+    """
+    folded = _fold(text)
+    found = _volumes(folded)
+    if len(found) == 1:
+        return found[0]
+    bare = _BARE.fullmatch(folded)
+    if bare is not None and bare_unit is not None:
+        return _volume(bare["number"], bare_unit, bare["before"], text)
+    what = "several sizes stand in it" if found else "it names no size with a unit"
+    raise _refused("volume_unreadable", text, "a size like 700 ml", what)
+
+
+def find_volume(text: str) -> Volume | None:
+    """Return the one size that stands in running text, None where none or more than one does."""
+    try:
+        return read_volume(text)
+    except InputRefusedError:
+        return None
+
+
+def read_abv(text: str, country: str | None = None) -> Abv:
+    """Return the strength that a field states: `46`, `40,17`, `43.0%`, `46 % vol`, `46도`, `46度`, `ABV: 57.1`.
+
+    Args:
+        text: the whole field.
+        country: where the seller sells; in the US proof is twice the strength, in GB 7/4 of it (Spirits Regulations).
+
+    Raises:
+        InputRefusedError: reasons `abv_is_date` (a day.year or month.year that a spreadsheet read as a number; the
+            rule looks at the text, `9.202` was 9.2020), `abv_out_of_range` (over 100), `abv_unreadable`.
+    """
+    folded = _fold(text)
+    if _DATE_AS_NUMBER.match(folded.rstrip(" %")):
+        raise _refused("abv_is_date", text, "a strength", "it is a date that was read as a number")
+    match = _STRENGTH.match(folded)
+    if match is None:
+        raise _refused("abv_unreadable", text, "a strength like 46.0", "it is none")
+    value = Decimal(match["number"].replace(",", "."))
+    if (match["sign"] or "").casefold() == "proof":
+        value = _of_proof(value, country, text)
+    if value > 100:
+        raise _refused("abv_out_of_range", text, "a strength of at most 100 % vol", "it is more")
+    return Abv(float(value))
+
+
+def find_abv(text: str) -> Abv | None:
+    """Return the one strength that stands in running text (`… 57.1% abv / 70cl`), None where none or several do.
+
+    Shares of grain (`100% Rye`) and reductions (`20% off`) are no strengths.
+    """
+    folded = _fold(text)
+    values = {
+        Decimal(match["number"].replace(",", "."))
+        for match in _STRENGTH_IN_TEXT.finditer(folded)
+        if not _SHARE_WORDS.match(folded, match.end())
+    }
+    return Abv(float(values.pop())) if len(values) == 1 else None
+
+
+def read_count(text: str) -> int:
+    """Return a number of containers.
+
+    Raises:
+        InputRefusedError: reason `pack_unreadable`: no whole number from 1 to 1,000.
+    """
+    folded = re.sub(r"[.,]0+$", "", _fold(text))
+    if not re.fullmatch(r"[0-9]{1,4}", folded) or not 1 <= int(folded) <= LARGEST_PACK:
+        raise _refused("pack_unreadable", text, f"a whole number from 1 to {LARGEST_PACK}", "it is none")
+    return int(folded)
+
+
+def _fold(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _volumes(folded: str) -> list[Volume]:
+    found = []
+    for match in _VOLUME.finditer(folded):
+        volume = _volume(match["number"], _UNIT_OF[match["unit"].casefold()], match["before"] or match["after"], folded)
+        if volume not in found:
+            found.append(volume)
+    return found
+
+
+def _volume(number: str, unit: str, count: str | None, text: str) -> Volume:
+    thousands = unit == "ml" and re.fullmatch(r"\d{1,3}[.,]\d{3}", number) is not None
+    value = Decimal(re.sub(r"[.,]", "", number) if thousands else number.replace(",", "."))
+    volume_ml = round(value * _ML_PER_UNIT[unit])
+    pack_count = int(count) if count else 1
+    if not 1 <= volume_ml <= LARGEST_ML or not 1 <= pack_count <= LARGEST_PACK:
+        raise _refused("volume_unreadable", text, f"1 to {LARGEST_ML} ml", f"it says {pack_count} x {volume_ml} ml")
+    return Volume(volume_ml=volume_ml, pack_count=pack_count)
+
+
+def _of_proof(proof: Decimal, country: str | None, text: str) -> Decimal:
+    if country == "US":
+        return proof / 2
+    if country == "GB":
+        return (proof * 4 / 7).quantize(Decimal("0.01"))
+    raise _refused("abv_unreadable", text, "a strength in % vol", "proof differs by country")
+
+
+def _refused(reason: str, text: str, expected: str, found: str) -> InputRefusedError:
+    return InputRefusedError(f"{text[:80]!r} should be {expected}: {found}.", reason=reason)

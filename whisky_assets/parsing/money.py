@@ -1,0 +1,186 @@
+"""One price from one text, in minor units of one currency, or a refusal by name; never a litre's price.
+
+Not here: rates between currencies, and which of a page's texts is the price (a feed's selectors say that).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import unicodedata
+from decimal import Decimal
+
+from whisky_assets.domain.errors import InputRefusedError
+
+MINOR_DIGITS = {"KRW": 0, "JPY": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "OMR": 3, "TND": 3, "JOD": 3}
+"""Digits behind the decimal sign where they are not two (ISO 4217, list one)."""
+
+LARGEST_MINOR = 10**12
+"""No bottle costs more minor units of any currency; a longer number is two columns run together, or a barcode."""
+
+DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN"})
+CROWNS = frozenset({"SEK", "NOK", "DKK", "ISK", "CZK"})
+SIGNS: dict[str, frozenset[str]] = {
+    "us$": frozenset({"USD"}),
+    "ca$": frozenset({"CAD"}),
+    "c$": frozenset({"CAD"}),
+    "a$": frozenset({"AUD"}),
+    "au$": frozenset({"AUD"}),
+    "nz$": frozenset({"NZD"}),
+    "hk$": frozenset({"HKD"}),
+    "s$": frozenset({"SGD"}),
+    "nt$": frozenset({"TWD"}),
+    "$": DOLLARS,
+    "£": frozenset({"GBP"}),
+    "€": frozenset({"EUR"}),
+    "₩": frozenset({"KRW"}),
+    "원": frozenset({"KRW"}),
+    "¥": frozenset({"JPY", "CNY"}),
+    "円": frozenset({"JPY"}),
+    "元": frozenset({"CNY"}),
+    "₴": frozenset({"UAH"}),
+    "грн": frozenset({"UAH"}),
+    "₽": frozenset({"RUB"}),
+    "zł": frozenset({"PLN"}),
+    "kč": frozenset({"CZK"}),
+    "kr": CROWNS,
+}
+"""What a sign can mean; several currencies share one, and then the feed's own decides."""
+
+CODES = frozenset().union(*SIGNS.values(), {"CHF", "INR", "ZAR", "BRL", "HUF", "THB"}, MINOR_DIGITS)
+
+COMMA_LANGUAGES = frozenset(
+    ["da", "de", "es", "fi", "fr", "hu", "it", "nb", "nl", "nn", "no", "pl", "pt", "ro", "ru", "sv", "tr", "uk", "cs"]
+)
+"""Languages that write 1.234,50; the others write 1,234.50. Asked only where a number can be read both ways."""
+
+_SIGN = re.compile(
+    "|".join(f"(?:{re.escape(sign)})" for sign in sorted(SIGNS, key=len, reverse=True))
+    + "|(?<![a-z])(?:"
+    + "|".join(sorted(code.casefold() for code in CODES))
+    + ")(?![a-z])"
+)
+_AMOUNT = re.compile(
+    r"(?<![\d.,])-?\d{1,3}(?:(?P<group>[ .,'’])\d{3})(?:(?P=group)\d{3})*(?:[.,]\d{1,3})?(?![\d])|-?\d+(?:[.,]\d+)?"
+)
+_PER_LITRE = re.compile(
+    r"(?:\bper\s*|\bpr\.?\s*|/\s*)(?:100\s*ml|\d+\s*cl|l|ltr|lit(?:re|er|ra)s?|litraa?|л)\b\.?", re.IGNORECASE
+)
+_FROM = re.compile(
+    r"^(?:from|ab|alkaen|fra|från|desde|vanaf|à partir de|a partir de|от|від)\b|부터|から|〜$|~$", re.IGNORECASE
+)
+_ON_REQUEST = re.compile(
+    r"on request|on application|\bpoa\b|auf anfrage|sur demande|문의|오픈\s*프라이스|시가"
+    r"|オープン価格|要問|お問い?合|時価",
+    re.IGNORECASE,
+)
+_NO_MINOR = re.compile(r"(?<=\d)[.,]\s?[-–—]{1,2}")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Price:
+    """A price in minor units, None where the source says that there is none now.
+
+    Flags: `price_from` (the lowest of several), `price_zero`, `price_on_request`.
+    """
+
+    price_minor: int | None
+    currency: str
+    flags: tuple[str, ...] = ()
+
+
+def read_price(text: str, currency: str, language: str = "en", decimal: str | None = None) -> Price:
+    """Return the one amount that a text states.
+
+    Args:
+        text: what the source writes, without old or struck prices; amounts per litre in it are passed over.
+        currency: the feed's currency (ISO 4217); a sign or code in the text must be able to mean it.
+        language: says how `1.234` is meant where the text can be read both ways.
+        decimal: the decimal sign that the feed declares; then a number that contradicts it is refused.
+
+    Raises:
+        InputRefusedError: reasons `price_unreadable` (no amount, a negative one, more decimals than the currency has),
+            `price_ambiguous` (several amounts), `currency_clash` (a sign of another currency).
+    """
+    folded = _fold(text)
+    rest = _NO_MINOR.sub("", folded)
+    _agree_on_currency(rest.casefold(), currency, text)
+    amounts = _amounts(rest)
+    if not amounts:
+        if _ON_REQUEST.search(folded):
+            return Price(None, currency, ("price_on_request",))
+        raise _refused("price_unreadable", text, "no amount stands in it")
+    if len(set(amounts)) > 1:
+        raise _refused("price_ambiguous", text, f"{len(set(amounts))} amounts stand in it")
+    sign = _decimal_sign(amounts[0], currency, language, decimal)
+    if decimal is None and re.search(rf"[{sign}]\d{{3}}$", amounts[0]) and MINOR_DIGITS.get(currency) != 3:
+        raise _refused("price_unreadable", text, "three digits behind a decimal sign may be thousands")
+    value = _value(amounts[0], sign, text)
+    minor = value.scaleb(MINOR_DIGITS.get(currency, 2))
+    if value < 0 or minor > LARGEST_MINOR or minor != minor.to_integral_value():
+        raise _refused("price_unreadable", text, f"{value} is no price in {currency}")
+    flags = ("price_from",) if _FROM.search(folded) else ()
+    if minor == 0:
+        return Price(None, currency, (*flags, "price_zero"))
+    return Price(int(minor), currency, flags)
+
+
+def _fold(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _agree_on_currency(folded: str, currency: str, text: str) -> None:
+    for match in _SIGN.finditer(folded):
+        possible = SIGNS.get(match.group(), frozenset({match.group().upper()}))
+        if currency not in possible:
+            raise InputRefusedError(
+                f"{text[:80]!r} says {match.group()!r}, but the feed's currency is {currency}.",
+                reason="currency_clash",
+                remedy="Declare the currency that the source uses, or a field that tells it.",
+            )
+
+
+def _amounts(rest: str) -> list[str]:
+    amounts = []
+    for match in _AMOUNT.finditer(rest):
+        behind = rest[match.end() :].casefold().lstrip()
+        sign = _SIGN.match(behind)
+        behind = behind[sign.end() :].lstrip() if sign else behind
+        if _PER_LITRE.match(behind):
+            continue
+        if behind.startswith("%"):
+            return []
+        amounts.append(match.group())
+    return amounts
+
+
+def _decimal_sign(number: str, currency: str, language: str, declared: str | None) -> str:
+    if declared is not None:
+        return declared
+    signs = [sign for sign in number if sign in ".,"]
+    if len(set(signs)) == 2:
+        return signs[-1]
+    if len(signs) == 1:
+        behind = len(number) - number.index(signs[0]) - 1
+        if behind != 3 or MINOR_DIGITS.get(currency) == 3:
+            return signs[0]
+        if MINOR_DIGITS.get(currency) == 0:
+            return "." if signs[0] == "," else ","
+    if len(signs) > 1:
+        return "." if signs[0] == "," else ","
+    return "," if language in COMMA_LANGUAGES else "."
+
+
+def _value(number: str, decimal: str, text: str) -> Decimal:
+    whole, _, fraction = number.partition(decimal)
+    digits = whole.lstrip("-")
+    groups = re.split(r"[ .,'’]", digits)
+    grouped_well = len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
+    if (len(groups) > 1 and not grouped_well) or (fraction and not fraction.isdigit()):
+        raise _refused("price_unreadable", text, f"with the decimal sign {decimal!r}, {number!r} is no number")
+    value = Decimal("".join(groups) + (f".{fraction}" if fraction else ""))
+    return -value if whole.startswith("-") else value
+
+
+def _refused(reason: str, text: str, why: str) -> InputRefusedError:
+    return InputRefusedError(f"{text[:80]!r} is no price that can be read for sure: {why}.", reason=reason)

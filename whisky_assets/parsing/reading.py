@@ -1,0 +1,93 @@
+"""One name in the middle of being read: its words, which of them a rule has consumed, and the fields found so far.
+
+Not here: the rules (`parsing.names`, `names_numbers`, `names_words`, `names_cjk`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from whisky_assets.parsing.fold import Word
+from whisky_assets.parsing.lexicon import Entry, Lexicon
+from whisky_assets.parsing.parsed import Field, Value
+
+WORDING = "wording"
+"""What consumed a word that says nothing about which bottling it is."""
+
+
+@dataclasses.dataclass(slots=True)
+class Token:
+    """One word of the name, or one phrase of the tables; `used` names what consumed it, empty for nothing yet."""
+
+    text: str
+    start: int
+    end: int
+    script: str
+    entry: Entry | None = None
+    used: str = ""
+
+    @property
+    def role(self) -> str:
+        """What the tables say this word is, empty for a word they do not know."""
+        return self.entry.role if self.entry is not None else ""
+
+    @property
+    def meaning(self) -> str:
+        """The one spelling that all translations of this word share."""
+        return self.entry.value if self.entry is not None else ""
+
+    @property
+    def number(self) -> float | None:
+        """The word's number, None for a word."""
+        return float(self.text) if self.script == "number" and self.text.count(".") <= 1 else None
+
+    @property
+    def whole_number(self) -> int | None:
+        """The word's number if it has no decimals."""
+        return int(self.text) if self.script == "number" and self.text.isdecimal() else None
+
+    @classmethod
+    def of(cls, word: Word) -> Token:
+        """Return a token for a folded word."""
+        return cls(word.text, word.start, word.end, word.script)
+
+
+@dataclasses.dataclass(slots=True)
+class Reading:
+    """The state that the rules work on, in order; a rule only sees what no earlier rule consumed."""
+
+    text: str
+    tokens: list[Token]
+    lexicon: Lexicon
+    language: str | None
+    free_text: bool
+    fields: dict[str, Field] = dataclasses.field(default_factory=dict)
+
+    def at(self, index: int) -> Token | None:
+        """Return the unconsumed token at a position, None where there is none."""
+        if 0 <= index < len(self.tokens) and not self.tokens[index].used:
+            return self.tokens[index]
+        return None
+
+    def open_tokens(self) -> Iterator[tuple[int, Token]]:
+        """Yield each token that nothing has consumed yet, with its position."""
+        for index, token in enumerate(self.tokens):
+            if not token.used:
+                yield index, token
+
+    def texts(self) -> list[str]:
+        """Return the tokens' texts, empty where consumed, so that no phrase runs across a consumed word."""
+        return ["" if token.used else token.text for token in self.tokens]
+
+    def consume(self, first: int, count: int, used: str) -> None:
+        """Mark tokens as consumed."""
+        for token in self.tokens[first : first + count]:
+            token.used = token.used or used
+
+    def put(self, field: str, value: Value, first: int, count: int, rule: str) -> None:
+        """Set a field that is not set yet, and consume its tokens either way."""
+        if field not in self.fields:
+            span = (self.tokens[first].start, self.tokens[first + count - 1].end)
+            self.fields[field] = Field(value, span, rule)
+        self.consume(first, count, field)

@@ -1,0 +1,144 @@
+"""Listings of one product become one offer: the newest word speaks, gaps are filled, nothing of origin counts."""
+
+import dataclasses
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from whisky_assets.cleaning.offers import CLEANER_VERSION, clean_product, offer_digest
+from whisky_assets.domain.records.core import Offer
+from whisky_assets.domain.records.staged import Listing
+from whisky_assets.sources.source import Source
+from whisky_assets_tests.cleaning.listings_for_tests import COUNTRIES, DAY, block, feeds, listing, parse
+
+LATER = DAY + timedelta(days=30)
+
+
+def clean(listings: list[Listing], sources: dict[str, Source]) -> Offer:
+    return clean_product(listings, sources, parse, block, COUNTRIES)
+
+
+def test_one_listing_becomes_an_offer_in_our_units(tmp_path: Path) -> None:
+    told = listing(
+        country="United Kingdom, Scotland",
+        region="Region Not Specified",
+        producer="N/A",
+        gtin_text="5010494195286",
+        price_minor=5290,
+        currency="GBP",
+        flags=("price_from",),
+    )
+
+    offer = clean([told], feeds(tmp_path))
+
+    assert (offer.country, offer.region, offer.producer) == ("GB", None, None)
+    assert (offer.gtin14, offer.abv_pct, offer.volume_ml) == ("05010494195286", 46.0, 700)
+    assert (offer.price_minor, offer.currency) == (5290, "GBP")
+    assert (offer.kind, offer.verdict, offer.reasons, offer.flags) == ("whisky", "publish", (), ("price_from",))
+    assert (offer.block, offer.feed, offer.told_by, offer.witness) == ("ardbeg", "shelf", ("shelf",), "column")
+    assert offer.maker_version == CLEANER_VERSION
+    assert '"brand"' in offer.parsed
+
+
+def test_the_newest_word_speaks_and_on_a_tie_the_first_feed(tmp_path: Path) -> None:
+    sources = feeds(tmp_path, "alpha", "beta", "gamma")
+    alpha = listing(feed="alpha", name="Ardbeg old", first_seen=DAY - timedelta(days=9))
+    beta = listing(feed="beta", name="Ardbeg new", as_of=LATER, last_seen=LATER, page_state="gone")
+    gamma = listing(feed="gamma", name="Ardbeg also new", as_of=LATER, page_state="missing")
+
+    offer = clean([gamma, alpha, beta], sources)
+
+    assert (offer.feed, offer.name, offer.as_of) == ("beta", "Ardbeg new", LATER)
+    assert offer.told_by == ("alpha", "beta", "gamma")
+    assert (offer.first_seen, offer.last_seen) == (DAY - timedelta(days=9), LATER)
+    assert offer.page_state == "live"
+    assert clean([alpha], sources).name == "Ardbeg old"
+
+
+def test_an_older_word_fills_what_the_newest_does_not_say(tmp_path: Path) -> None:
+    sources = feeds(tmp_path, "alpha", "beta")
+    old = listing(
+        feed="alpha", gtin_text="5010494195286", country="Scotland", abv_pct=46.0, price_minor=9, currency="GBP"
+    )
+    new = listing(feed="beta", as_of=LATER, gtin_text="123", country="Atlantis", abv_pct=None, abv_text="5.2014")
+
+    offer = clean([old, new], sources)
+
+    assert (offer.gtin14, offer.country, offer.abv_pct) == ("05010494195286", "GB", 46.0)
+    assert offer.price_minor is None
+    assert offer.flags == ("abv_told_elsewhere", "country_told_elsewhere", "gtin_told_elsewhere")
+
+
+def test_a_word_that_may_not_be_published_fills_no_gap_of_one_that_may(tmp_path: Path) -> None:
+    sources = feeds(tmp_path, "alpha", "beta")
+    closed = dataclasses.replace(sources["alpha"], licence=dataclasses.replace(sources["alpha"].licence, publish=False))
+    old = listing(feed="alpha", country="Scotland")
+    new = listing(feed="beta", as_of=LATER)
+
+    offer = clean([old, new], {**sources, "alpha": closed})
+
+    assert (offer.country, offer.publishable, offer.verdict) == (None, True, "publish")
+    alone = clean([old], {"alpha": closed})
+    assert (alone.publishable, alone.verdict, alone.reasons) == (False, "refuse", ("terms_forbid",))
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "verdict", "reasons", "flag"),
+    [
+        ({"abv_pct": 20.0}, "whisky", "hold", ("abv_implausible",), "abv_implausible"),
+        ({"abv_pct": None, "flags": ("abv_is_date",)}, "whisky", "publish", (), "abv_is_date"),
+        ({"category": "Wine"}, "other", "hold", ("category_unknown",), None),
+        ({"category": None}, "other", "hold", ("category_missing",), None),
+        ({"name": "Ardbeg set"}, "bundle", "refuse", ("bundle",), None),
+        ({"name": "Ardbeg honey", "abv_pct": 35.0}, "spirit_drink", "refuse", ("spirit_drink",), None),
+        ({"name": "T\ufffd Ardbeg"}, "whisky", "hold", ("name_damaged",), "name_damaged"),
+        ({"name": "Unlisted", "abv_pct": None}, "whisky", "hold", ("unidentified",), "abv_missing"),
+        ({"gtin_text": "2000000000008"}, "whisky", "publish", (), "gtin_in_store"),
+    ],
+)
+def test_what_is_amiss_is_flagged_and_judged(
+    tmp_path: Path, changes: dict[str, object], kind: str, verdict: str, reasons: tuple[str, ...], flag: str | None
+) -> None:
+    offer = clean([listing(**changes)], feeds(tmp_path))
+
+    assert (offer.kind, offer.verdict, offer.reasons) == (kind, verdict, reasons)
+    assert flag is None or flag in offer.flags
+    assert offer.abv_pct is None or offer.abv_pct >= 30
+
+
+def test_listings_of_two_products_or_none_are_a_mistake(tmp_path: Path) -> None:
+    for wrong in ([], [listing(), listing(source_id="2")]):
+        with pytest.raises(ValueError, match="exactly one product"):
+            clean(wrong, feeds(tmp_path))
+
+
+def test_the_digest_follows_words_and_kinds_and_not_where_they_stood(tmp_path: Path) -> None:
+    sources = feeds(tmp_path)
+    first = offer_digest([listing()], sources)
+
+    moved = listing(document="file:b@000000000000", ordinal=7, repeats=3, last_seen=LATER, input_digest="1" * 64)
+    assert offer_digest([moved], sources) == first
+    assert offer_digest([listing(price_minor=1, currency="GBP")], sources) != first
+    assert offer_digest([listing(as_of=LATER)], sources) != first
+    other_kinds = feeds(tmp_path, changes=(('"Whisky" = "whisky"', '"Whisky" = "other"'),))
+    assert offer_digest([listing()], other_kinds) != first
+    other_title = feeds(tmp_path, changes=(("A shelf", "The shelf"),))
+    assert offer_digest([listing()], other_title) == first
+
+
+@given(order=st.permutations(["alpha", "beta", "gamma"]), days=st.lists(st.integers(0, 2), min_size=3, max_size=3))
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_order_of_listings_changes_nothing(tmp_path: Path, order: list[str], days: list[int]) -> None:
+    sources = feeds(tmp_path, "alpha", "beta", "gamma")
+    told = {
+        name: listing(feed=name, name=f"Ardbeg {name}", as_of=DAY + timedelta(days=day))
+        for name, day in zip(("alpha", "beta", "gamma"), days, strict=True)
+    }
+
+    offer = clean([told[name] for name in order], sources)
+
+    assert offer == clean([told[name] for name in sorted(order)], sources)
+    assert offer.as_of == max(one.as_of for one in told.values())

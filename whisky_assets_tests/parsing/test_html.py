@@ -1,0 +1,80 @@
+"""Regions of pages: both parsers give the same answers, and no page is too hostile."""
+
+import time
+
+import pytest
+
+from whisky_assets.parsing import html
+from whisky_assets.parsing.html import (
+    check_selector,
+    fragment_text,
+    is_hostile,
+    labelled_text,
+    looks_like_html,
+    parse_page,
+)
+
+PAGE = """<!doctype html><html><body><main id="p"><h1>Ardbeg <b>10</b></h1><script>var x = "no";</script>
+<a class="more big" href="/next">next</a><p class="old">£50</p><p>£45</p>
+<table><tr><th>Strength:</th><td>46 %</td></tr><tr><th>Empty</th><td></td></tr><tr><td>only one</td></tr></table>
+<dl><dt>Size</dt><dd>70cl</dd></dl></main></body></html>"""
+
+
+@pytest.fixture(params=["fast", "hostile"])
+def _either_parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "hostile":
+        monkeypatch.setattr(html, "MOST_TAGS", 1)
+
+
+@pytest.mark.usefixtures("_either_parser")
+def test_both_parsers_give_the_same_answers() -> None:
+    region = parse_page(PAGE).select("main#p")[0]
+    region.cut("p.old")
+
+    assert region.name() == "main"
+    assert region.select("h1")[0].text() == "Ardbeg 10"
+    assert [part.text() for part in region.select("p")] == ["£45"]
+    assert region.select("a")[0].attribute("href") == "/next"
+    assert region.select("a")[0].attribute("class") == "more big"
+    assert region.select("a")[0].attribute("title") is None
+    assert "var x" not in region.text()
+    assert region.select("script")[0].raw_text() == 'var x = "no";'
+    assert labelled_text(region, ("strength",)) == "46 %"
+    assert labelled_text(region, ("Size",)) == "70cl"
+    assert labelled_text(region, ("Empty", "Colour")) is None
+    assert region.soup().find("h1") is not None
+    assert region.soup().name == "main"
+
+
+def test_pages_that_selectolax_cannot_bear_are_read_in_time() -> None:
+    started = time.monotonic()
+    nested = parse_page("<div>" * (html.MOST_TAGS + 1) + "x")
+    wide = parse_page("<p " + " ".join(f"a{number}=1" for number in range(20_000)) + ">x</p>")
+
+    assert nested.text() == "x"
+    assert wide.select("p")[0].text() == "x"
+    assert time.monotonic() - started < 10
+
+
+def test_hostile_is_a_count_of_tags_or_of_attributes_in_one_tag() -> None:
+    assert is_hostile("<" * (html.MOST_TAGS + 1))
+    assert is_hostile("<p " + "a=1 " * (html.MOST_ATTRIBUTES + 1))
+    assert not is_hostile(("<p>" + "a=1 " * 100 + "</p>") * 100)
+    assert not is_hostile(PAGE)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_html"), [(PAGE, True), ("  <?xml version='1.0'?>", True), ("%PDF-1.4", False), ("{}", False)]
+)
+def test_a_page_is_told_from_other_things(text: str, is_html: bool) -> None:
+    assert looks_like_html(text) is is_html
+
+
+@pytest.mark.parametrize("css", ["p[", "::", "a:nonsense(1)"])
+def test_a_bad_selector_is_refused(css: str) -> None:
+    with pytest.raises(ValueError, match="selector"):
+        check_selector(css)
+
+
+def test_a_shop_editors_fragment_becomes_text() -> None:
+    assert fragment_text("<p>46% abv<br>70cl</p><style>p {}</style><ul><li>peated") == "46% abv 70cl peated"

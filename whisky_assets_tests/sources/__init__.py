@@ -1,0 +1,1 @@
+"""Tests of feeds: their TOML, their presets and the real lists."""

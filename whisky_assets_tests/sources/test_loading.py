@@ -1,0 +1,145 @@
+"""A feed's TOML: what stands in it becomes a Source, and every mistake is told with file, line and key."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from whisky_assets.domain.errors import UsageError
+from whisky_assets.sources.loading import DEADLINE_SECONDS, MAX_PAGES, PACE_SECONDS, REQUESTS_PER_HOUR
+from whisky_assets_tests.sources.feeds_for_tests import CSV_TOML, HEAD, PAGES_TOML, SHOPIFY_TOML, XLSX_TOML, source_of
+
+
+def test_what_the_toml_says_stands_in_the_source(tmp_path: Path) -> None:
+    source = source_of(tmp_path, CSV_TOML)
+
+    assert (source.name, source.feed.id_space, source.feed.witness, source.is_crawled) == (
+        "shelf",
+        "shelf",
+        "column",
+        False,
+    )
+    assert source.licence.checked == date(2026, 1, 1)
+    assert source.licence.allows("price_minor")
+    assert source.file is not None
+    assert (source.file.delimiter, source.file.decimal, source.file.encoding) == (";", ",", "cp1252")
+    assert source.fields["volume"].unit == "cl"
+    assert source.kinds.of(" whisky ") == "whisky"
+    assert source.kinds.of("Gin") is None
+    assert source.kinds.of(None) is None
+    assert source.id_spaces == ("shelf",)
+
+
+def test_a_crawl_is_polite_where_the_toml_says_nothing(tmp_path: Path) -> None:
+    fetch = source_of(tmp_path, SHOPIFY_TOML).fetch
+
+    assert fetch is not None
+    assert fetch.origins == ("http://shelf.sample",)
+    assert (fetch.pace_seconds, fetch.per_hour) == (PACE_SECONDS, REQUESTS_PER_HOUR)
+    assert (fetch.max_pages, fetch.deadline_seconds) == (MAX_PAGES, DEADLINE_SECONDS)
+
+
+def test_a_licence_allows_only_what_it_names(tmp_path: Path) -> None:
+    some = source_of(tmp_path, CSV_TOML, ("publish = true", 'publish = true\nallowed_fields = ["name"]')).licence
+    none = source_of(tmp_path, CSV_TOML, ("publish = true", "publish = false")).licence
+
+    assert (some.allows("name"), some.allows("price_minor"), none.allows("name")) == (True, False, False)
+
+
+def test_an_unknown_key_is_told_with_file_line_key_and_the_nearest_known_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        source_of(tmp_path, CSV_TOML, ('delimiter = ";"', 'delimeter = ";"'))
+
+    line = CSV_TOML[: CSV_TOML.index("delimiter")].count("\n") + 1
+    assert f"shelf.toml:{line}: [file] delimeter is an unknown key; did you mean 'delimiter'?" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line_of", "says"),
+    [
+        ("[kinds]", "[knds]", "[kinds]", "[knds] is an unknown key; did you mean 'kinds'?"),
+        ('unit = "cl"', 'unti = "cl"', "volume =", "[fields.volume] unti is an unknown key; did you mean 'unit'?"),
+        ('unit = "cl"', 'unit = "oz"', "volume =", "must be one of ml, cl, l, not 'oz'"),
+        ('name = "Name"', 'nmae = "Name"', 'name = "Name"', "[fields] nmae is an unknown key; did you mean 'name'?"),
+        ('name = "Name"\n', "", "[fields]", "must say where name stands"),
+        ('world = "real"', 'world = "reel"', "world", "must be one of real, sample, not 'reel'; did you mean 'real'?"),
+        ('name = "shelf"', 'name = "shop"', "name", "is 'shop', but the file is called shelf.toml"),
+        ('name = "shelf"', 'name = "My Shelf"', "name", "must be a name of small letters"),
+        ('currency = "GBP"', 'currency = "pounds"', "currency", "must be an ISO 4217 code like EUR, not 'pounds'"),
+        ('title = "A shelf"\n', "", "[feed]", "[feed] title is missing"),
+        ('title = "A shelf"', "title = 7", "title", "must be a text that is not empty, not 7"),
+        ("publish = true", 'publish = "yes"', "publish", "must be true or false, not 'yes'"),
+        ("checked = 2026-01-01", 'checked = "2026-01-01"', "checked", "must be a date like 2026-01-31 without quotes"),
+        ('encoding = "cp1252"', 'encoding = "cp1251x"', "encoding", "is no encoding that Python knows"),
+        ('encoding = "cp1252"', 'sheet = "List"', "encoding", "is for xlsx alone, the format is csv"),
+        ("yes = '^ja$'", "yes = '^ja('", "available", "is no regular expression"),
+        ("file_name = '(?P<year>", "file_name = '(?P<yer>", "as_of", "must name the group year"),
+        ("as_of = { file_name", "as_of = { nothing", "as_of", "[file.as_of] nothing is an unknown key"),
+        ('"Whisky" = "whisky"', '"Whisky" = "wisky"', '"Whisky"', "must be one of whisky, spirit_drink"),
+        ('"Whisky" = "whisky"', '"Whisky" = "whisky"\n"WHISKY " = "other"', None, "stands there twice"),
+        ("[file]", "[fetch]\nstart = []\n[file]", "[file]", "[fetch] cannot be used with the preset csv_xlsx"),
+        ("[kinds]", "[functions]\nmodule = 'shelf'\n[kinds]", None, "only product_pages calls functions"),
+        (
+            "[kinds]",
+            "[[seller_rules]]\nfield = 'url'\nmatch = 'x'\nseller = 'X'\nid_space = 'x'\n[kinds]",
+            "[kinds]",
+            "looks at url, which [fields] does not declare",
+        ),
+        ('currency = "GBP"', 'currency = "GBP"\ncadence_days = 7', "[feed]", "cannot have cadence_days"),
+        ('currency = "GBP"', 'currency = "GBP"\ncadence_days = 0', None, "whole number of at least 1, not 0"),
+        ('name = "Name"', "name = { unit = 'ml' }", 'name = "Name"', "must say from or label"),
+        ('name = "Name"', "name = [1]", 'name = "Name"', "must be a text or a list of texts"),
+    ],
+)
+def test_every_mistake_names_its_line_and_what_was_expected(
+    tmp_path: Path, old: str, new: str, line_of: str | None, says: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        source_of(tmp_path, CSV_TOML, (old, new))
+
+    assert says in refused.value.message
+    assert f"{tmp_path / 'shelf.toml'}:" in refused.value.message
+    if line_of is not None:
+        line = CSV_TOML[: CSV_TOML.index(f"\n{line_of}")].count("\n") + 2 if line_of != "[feed]" else 1
+        assert f"shelf.toml:{line}:" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("toml", "old", "new", "says"),
+    [
+        (PAGES_TOML, "[pages]\n", "[pagez]\n", "[pages] is missing; the preset product_pages needs it"),
+        (PAGES_TOML, "[fetch]\n", "[fetsh]\n", "[fetch] is missing"),
+        (PAGES_TOML, "start = [", "pace_seconds = -1\nstart = [", "must be a number of at least 0, not -1"),
+        (PAGES_TOML, '"http://shelf', '"ftp://shelf', "must hold http or https URLs"),
+        (PAGES_TOML, "start = [", "origins = ['http://other.sample']\nstart = [", "http://shelf.sample is not there"),
+        (PAGES_TOML, '"h1"', '"h1["', "[fields] name is no CSS selector"),
+        (PAGES_TOML, '"article.product"', '"article["', "[pages] region is no CSS selector"),
+        (PAGES_TOML, "[details]", "[functions]\nmodule = 'gone'\n[details]", "names gone.py, which cannot be read"),
+        (HEAD.format(preset="csv_xlsx"), "[licence]", "[licence]", "[file] is missing"),
+        (XLSX_TOML, 'sheet = "List"', 'delimiter = ";"', "is for csv alone, the format is xlsx"),
+    ],
+)
+def test_sections_that_a_preset_needs_or_cannot_bear_are_told(
+    tmp_path: Path, toml: str, old: str, new: str, says: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        source_of(tmp_path, toml, (old, new))
+
+    assert says in refused.value.message
+
+
+def test_a_file_that_is_no_toml_or_no_utf8_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"shelf\.toml:3: is no TOML"):
+        source_of(tmp_path, CSV_TOML, ('title = "A shelf"', "title = A shelf"))
+    path = tmp_path / "shelf.toml"
+    path.write_bytes(b'[feed]\nname = "\xff"')
+    with pytest.raises(UsageError, match="is no UTF-8 text"):
+        source_of_file(path)
+    with pytest.raises(UsageError, match="cannot be read"):
+        source_of_file(tmp_path / "absent.toml")
+
+
+def source_of_file(path: Path) -> object:
+    from whisky_assets.sources.loading import load_source
+
+    return load_source(path)

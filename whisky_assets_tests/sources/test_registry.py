@@ -1,0 +1,81 @@
+"""All feeds of a world: a broken one disables itself alone, and nothing is lost by name."""
+
+from pathlib import Path
+
+import pytest
+
+from whisky_assets.domain.errors import ExitCode, UsageError
+from whisky_assets.sources.registry import SHIPPED_FEEDS, load_sources
+from whisky_assets_tests.sources.feeds_for_tests import CSV_TOML
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.toml").write_text(text.replace('"shelf"', f'"{name}"'), encoding="utf-8")
+
+
+def test_a_broken_toml_disables_itself_alone_and_says_why(tmp_path: Path) -> None:
+    write(tmp_path, "good", CSV_TOML)
+    write(tmp_path, "bad", CSV_TOML.replace("delimiter", "delimeter"))
+    write(tmp_path, "worse", CSV_TOML.replace('title = "', "title = "))
+    write(tmp_path, "off", CSV_TOML.replace("preset", "enabled = false\npreset"))
+
+    found = load_sources([tmp_path], "real")
+
+    assert list(found.sources) == ["good", "off"]
+    assert list(found.enabled) == ["good"]
+    assert list(found.broken) == ["bad", "worse"]
+    assert found.names == ("bad", "good", "off", "worse")
+    assert found.broken["bad"].code is ExitCode.USAGE
+    assert "delimeter" in found.broken["bad"].message
+    with pytest.raises(UsageError, match="delimeter"):
+        found.get("bad")
+    with pytest.raises(UsageError, match="bad, good, off, worse"):
+        found.get("absent")
+    assert found.get("good").name == "good"
+
+
+def test_worlds_do_not_mix_and_a_toml_of_no_world_is_told_in_both(tmp_path: Path) -> None:
+    write(tmp_path, "mine", CSV_TOML)
+    write(tmp_path, "played", CSV_TOML.replace('"real"', '"sample"'))
+    write(tmp_path, "worldless", CSV_TOML.replace('world = "real"\n', ""))
+    write(tmp_path, "broken_sample", CSV_TOML.replace('"real"', '"sample"').replace('title = "', "title = "))
+
+    assert load_sources([tmp_path], "real").names == ("mine", "worldless")
+    assert load_sources([tmp_path], "sample").names == ("broken_sample", "played", "worldless")
+
+
+def test_an_owners_feed_with_a_shipped_ones_name_is_refused_for_both(tmp_path: Path) -> None:
+    write(tmp_path / "one", "good", CSV_TOML)
+    write(tmp_path / "two", "good", CSV_TOML)
+
+    found = load_sources([tmp_path / "one", tmp_path / "two", tmp_path / "absent"], "real")
+
+    assert list(found.sources) == []
+    assert "has the name of" in found.broken["good"].message
+
+
+@pytest.mark.parametrize(
+    ("world", "names"),
+    [
+        ("real", ("alko", "bc_liquor", "lcbo", "saq_lcbo_lists")),
+        ("sample", ("elbe", "hanok", "harbour", "minato")),
+    ],
+)
+def test_every_shipped_feed_can_be_loaded(world: str, names: tuple[str, ...]) -> None:
+    found = load_sources([SHIPPED_FEEDS], world)
+
+    assert dict(found.broken) == {}
+    assert found.names == names
+
+
+SECTIONS = ("feed", "licence", "fetch", "pages", "file", "fields", "details", "kinds", "seller_rules", "functions")
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED_FEEDS.glob("*.toml")), ids=lambda path: path.stem)
+def test_shipped_tomls_keep_the_order_of_sections(path: Path) -> None:
+    import tomllib
+
+    sections = list(tomllib.loads(path.read_text(encoding="utf-8")))
+
+    assert sections == [name for name in SECTIONS if name in sections]
