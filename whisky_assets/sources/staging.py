@@ -1,4 +1,4 @@
-"""What a reading says becomes rows of `staged/sightings` and `staged/quarantine`, each with the digest of its making.
+"""What a reading says becomes rows of `staged/sightings` and `staged/quarantine`, stamped with how they were made.
 
 Not here: which sighting is a product's newest (`staged/listings`), which looks across documents.
 """
@@ -6,14 +6,25 @@ Not here: which sighting is a product's newest (`staged/listings`), which looks 
 from __future__ import annotations
 
 import dataclasses
+from datetime import datetime
+from typing import Any
 
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.domain.records.staged import QuarantineRow, Sighting
-from whisky_assets.sources.document import LONGEST_EVIDENCE, RawDocument, Reading
+from whisky_assets.sources.document import LONGEST_EVIDENCE, RawDocument, Reading, RefusedItem
 from whisky_assets.sources.maker import READER_PARTS
-from whisky_assets.sources.reading import reader_version
 from whisky_assets.sources.source import Source
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentStamp:
+    """What every row of one document carries: its name, its date, and what it was made from by which code."""
+
+    document: str
+    as_of: datetime
+    input_digest: str
+    maker_version: str
 
 
 def document_id(url: str, body_sha256: str) -> str:
@@ -21,57 +32,52 @@ def document_id(url: str, body_sha256: str) -> str:
     return f"{url}@{body_sha256[:12]}"
 
 
-def reading_digest(source: Source, url: str, body_sha256: str) -> str:
-    """Return the digest of all that a document's rows are made from: its bytes and what readers use of the feed."""
-    return digest([url, body_sha256, source.digest_of(*READER_PARTS)])
+def reading_digest(source: Source, document: str, raw: RawDocument) -> str:
+    """Return the digest of all that a document's rows hang on: its name, date and headers, and the parts of the feed.
+
+    `document` is `document_id`: it stands for the bytes, which need not be at hand.
+    """
+    told = [raw.role, raw.as_of or raw.fetched_at, raw.media_type, raw.charset]
+    return digest([document, *told, source.digest_of(*READER_PARTS)])
 
 
-def sightings_of(source: Source, url: str, body_sha256: str, reading: Reading) -> tuple[Sighting, ...]:
+def sightings_of(source: Source, reading: Reading, stamp: DocumentStamp) -> tuple[Sighting, ...]:
     """Return one sighting for every item of a reading, key (feed, document, ordinal)."""
-    made_from = reading_digest(source, url, body_sha256)
     return tuple(
         Sighting(
-            input_digest=made_from,
-            maker_version=reader_version(source),
             feed=source.name,
-            document=document_id(url, body_sha256),
-            as_of=reading.as_of,
+            **_columns(stamp),
             **{field.name: getattr(item, field.name) for field in dataclasses.fields(item)},
         )
         for item in reading.items
     )
 
 
-def quarantine_of(source: Source, url: str, body_sha256: str, reading: Reading) -> tuple[QuarantineRow, ...]:
+def quarantine_of(source: Source, reading: Reading, stamp: DocumentStamp) -> tuple[QuarantineRow, ...]:
     """Return one row for every refusal of a reading, key (feed, document, ordinal, field, reason)."""
-    made_from = reading_digest(source, url, body_sha256)
     return tuple(
         QuarantineRow(
-            input_digest=made_from,
-            maker_version=reader_version(source),
             feed=source.name,
-            document=document_id(url, body_sha256),
-            as_of=reading.as_of,
+            **_columns(stamp),
             **{field.name: getattr(item, field.name) for field in dataclasses.fields(item)},
         )
         for item in reading.refused
     )
 
 
-def refused_document(
-    source: Source, document: RawDocument, body_sha256: str, error: InputRefusedError
-) -> QuarantineRow:
-    """Return the row for a document that no reader understands: scope `document`, ordinal -1."""
-    return QuarantineRow(
-        input_digest=reading_digest(source, document.url, body_sha256),
-        maker_version=reader_version(source),
-        feed=source.name,
-        document=document_id(document.url, body_sha256),
+def refused_document(document: RawDocument, error: InputRefusedError) -> Reading:
+    """Return the reading of a document that no reader understands: one refusal of scope `document`, ordinal -1."""
+    refusal = RefusedItem(
         ordinal=-1,
         field="",
         scope="document",
         reason=error.reason,
         message=str(error),
         evidence=document.body[:LONGEST_EVIDENCE].decode("utf-8", "replace"),
-        as_of=document.as_of or document.fetched_at,
     )
+    as_of = document.as_of or document.fetched_at
+    return Reading(items=(), refused=(refusal,), links=(), rows_read=0, as_of=as_of, notes=())
+
+
+def _columns(stamp: DocumentStamp) -> dict[str, Any]:
+    return {field.name: getattr(stamp, field.name) for field in dataclasses.fields(stamp)}

@@ -1,6 +1,5 @@
 """The real price lists, read by the shipped feeds: right to the row."""
 
-import hashlib
 from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
@@ -11,7 +10,7 @@ import pytest
 from whisky_assets.sources.document import RawDocument, Reading
 from whisky_assets.sources.reading import read_document, stated_as_of, takes_file
 from whisky_assets.sources.registry import SHIPPED_FEEDS, load_sources
-from whisky_assets.sources.staging import sightings_of
+from whisky_assets.sources.staging import DocumentStamp, sightings_of
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -36,7 +35,8 @@ def read(shared_data: Path, feed: str, file_name: str) -> Reading:
             as_of=stated_as_of(source, file_name, body, NOW),
         ),
     )
-    rows = sightings_of(source, f"file:{file_name}", hashlib.sha256(body).hexdigest(), reading)
+    stamp = DocumentStamp(document=f"file:{file_name}", as_of=reading.as_of, input_digest="a" * 64, maker_version="1")
+    rows = sightings_of(source, reading, stamp)
     assert len(rows) == reading.rows_read, [refused.message for refused in reading.refused[:3]]
     assert (reading.refused, reading.notes) == ((), ())
     return reading
