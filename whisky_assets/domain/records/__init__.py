@@ -19,7 +19,7 @@ from whisky_assets.domain.records.documents import (
     WhiskyDocument,
 )
 from whisky_assets.domain.records.raw import Page
-from whisky_assets.domain.records.staged import Listing, QuarantineRow, Sighting
+from whisky_assets.domain.records.staged import DocumentRead, Listing, QuarantineRow, Sighting
 from whisky_assets.domain.records.storage import SegmentCopy
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "ArchiveFile",
     "Claim",
     "Conflict",
+    "DocumentRead",
     "Entry",
     "Listing",
     "Match",

@@ -54,3 +54,25 @@ class QuarantineRow(Derived):
     message: str = column("What was expected, what stood there, and what to do.")
     evidence: str = column("The refused slice as text, cut at 500 characters.", default="")
     as_of: datetime = column("The document's date.")
+
+
+@record(
+    "staged/documents",
+    version=1,
+    grain="one document that a reader went through",
+    key=("feed", "document"),
+    partition="feed",
+)
+class DocumentRead(Derived):
+    """What reading one document came to, so that it is read once and the balance is right to the row."""
+
+    feed: str = column("The feed it was read for.", pattern=NAME_PATTERN)
+    document: str = column("The document: `url@first 12 digits of the body's sha256`.")
+    url: str = column("Where it came from; `file:NAME` for an imported file.")
+    role: str = column("What it is to the feed.", choices=("index", "page", "file"))
+    as_of: datetime = column("The document's date.")
+    rows_read: int = column("Rows that stand in it.", ge=0)
+    sightings: int = column("Rows that were read.", ge=0)
+    refused_rows: int = column("Rows that were refused.", ge=0)
+    refused_values: int = column("Values that were refused in rows that were read.", ge=0)
+    last_fetched_at: datetime = column("When it was last fetched or confirmed unchanged.", volatile=True)

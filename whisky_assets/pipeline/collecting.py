@@ -1,0 +1,254 @@
+"""Brings a feed's bytes into the raw archive: a polite crawl, files of the inbox, and what a person imports.
+
+Each page is acknowledged in the transaction that moves its frontier; a file before it leaves the inbox. Nothing is read
+here for what it says, but for links. Not here: reading (`staging`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import mimetypes
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from whisky_assets.domain.errors import ExitCode, InputRefusedError, UsageError
+from whisky_assets.domain.outcome import NewTable, Outcome, Problem
+from whisky_assets.domain.records import Page
+from whisky_assets.fetching.crawl import crawl
+from whisky_assets.fetching.plan import CrawlLimits, CrawlPlan, CrawlPorts, CrawlReport, Links, Start
+from whisky_assets.fetching.transport import GuardedTransport
+from whisky_assets.pipeline.inbox import TAKEN, claimed
+from whisky_assets.pipeline.reports import keep_report
+from whisky_assets.pipeline.tables import pages_of
+from whisky_assets.pipeline.workspace import Step, Workspace
+from whisky_assets.sample.server import SampleServer
+from whisky_assets.sample.world import World
+from whisky_assets.sources.crawling import is_error_page, links_of, start_links
+from whisky_assets.sources.document import RawDocument
+from whisky_assets.sources.reading import stated_as_of
+from whisky_assets.sources.source import Source
+
+PAGES = "raw/pages"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How far one crawl may go: requests (0: no bound) and minutes."""
+
+    max_requests: int = 0
+    max_minutes: float = 20.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFile:
+    """A file in the raw archive; `new` is False where the same bytes under the same name were there before."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+    as_of: datetime
+    new: bool
+
+
+def collect(step: Step, feed: str, limits: Limits) -> Outcome:
+    """Fetch what is due of one feed, or take its files from the inbox; returns the feed's raw pages.
+
+    Raises:
+        UsageError: the feed cannot run, or a live source is asked for without a contact.
+        BusyError: another run works on the feed.
+        FetchError: not one page could be had, and nothing of the feed is held either.
+    """
+    workspace = step.workspace
+    source = workspace.source(feed)
+    step.lock(f"feed/{feed}")
+    before = len(workspace.store.segments(PAGES, feed))
+    if source.is_crawled:
+        report = _crawl(step, source, limits)
+        counts, problems = report.counts(), list(report.problems)
+    else:
+        kept, problems = _take_files(workspace, source)
+        counts = {"files": len(kept), "new_files": sum(one.new for one in kept)}
+    segments = workspace.store.segments(PAGES, feed)
+    table = NewTable(
+        dataset=PAGES,
+        partition=feed,
+        rows=(),
+        carried=tuple(segment.id for segment in segments),
+        made=sum(segment.rows for segment in segments[before:]),
+        carried_rows=sum(segment.rows for segment in segments[:before]),
+    )
+    outcome = Outcome(tables={PAGES: table}, counts=counts, problems=tuple(problems))
+    keep_report(step, f"collect {feed}", outcome)
+    return outcome
+
+
+def import_path(workspace: Workspace, path: Path, feed: str) -> KeptFile:
+    """Keep a file of a person under a feed, unchanged.
+
+    Raises:
+        UsageError: the file does not exist or is a folder, or the feed is crawled, broken or off.
+        InputRefusedError: the file is empty, or states no date where its feed needs one.
+    """
+    source = workspace.source(feed)
+    if source.is_crawled:
+        files = ", ".join(name for name, one in sorted(workspace.sources.enabled.items()) if not one.is_crawled)
+        raise UsageError(f"feed {feed} is crawled and reads no files", remedy=f"Feeds of files: {files or 'none'}.")
+    try:
+        body = path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise UsageError(f"{path} is no file", remedy="Name the price list that you downloaded.") from error
+    return keep_file(workspace, source, path.name, body)
+
+
+def keep_file(workspace: Workspace, source: Source, name: str, body: bytes) -> KeptFile:
+    """Keep bytes as one raw page `file:NAME`; equal bytes under the same name are kept once.
+
+    Raises:
+        InputRefusedError: there are no bytes, or the file states no date where its feed needs one.
+    """
+    if not body:
+        raise InputRefusedError(f"{name} is empty", reason="empty_file", remedy="Download it again and import that.")
+    now = workspace.now()
+    feed = source.feed.name
+    sha256 = hashlib.sha256(body).hexdigest()
+    as_of = stated_as_of(source, name, body, now)
+    url = f"file:{name}"
+    kept = KeptFile(name=name, sha256=sha256, size_bytes=len(body), as_of=as_of or now, new=True)
+    if (url, sha256) in _held(workspace, feed):
+        return dataclasses.replace(kept, new=False)
+    page = Page(
+        feed=feed,
+        url=url,
+        fetched_at=now,
+        as_of=as_of,
+        role="file",
+        status=200,
+        media_type=mimetypes.guess_type(name)[0] or "",
+        body_sha256=sha256,
+        body=body,
+    )
+    workspace.store.write(Page, [page], partition=feed, now=now)
+    return kept
+
+
+def delivered_by_sample(workspace: Workspace, source: Source) -> list[tuple[str, bytes]]:
+    """Return the files that a sample shop has sent by the home's week and that are not kept yet."""
+    if workspace.home.world != "sample" or source.is_crawled:
+        return []
+    held = {url for url, _ in _held(workspace, source.feed.name)}
+    world = sample_world(workspace)
+    sent = [file for week in range(1, workspace.week + 1) for file in world.files(week).get(source.feed.name, ())]
+    return [(name, body) for name, body in sent if f"file:{name}" not in held]
+
+
+def sample_world(workspace: Workspace) -> World:
+    """Return the sample world of a home: the whole one, or its cut of 40 listings where the home has a file `cut`."""
+    return World(cut=40 if (workspace.home.root / "cut").exists() else None)
+
+
+def _held(workspace: Workspace, feed: str) -> set[tuple[str, str]]:
+    return {
+        (str(row["url"]), str(row["body_sha256"])) for row in pages_of(workspace, feed).columns(("url", "body_sha256"))
+    }
+
+
+def _take_files(workspace: Workspace, source: Source) -> tuple[list[KeptFile], list[Problem]]:
+    """Keep every waiting file of a feed; one that cannot be dated stays in the inbox and is named."""
+    kept: list[KeptFile] = []
+    problems: list[Problem] = []
+    for name, body in delivered_by_sample(workspace, source):
+        kept.append(keep_file(workspace, source, name, body))
+    for file in claimed(workspace, source.feed.name):
+        try:
+            kept.append(keep_file(workspace, source, file.path.name, file.path.read_bytes()))
+        except InputRefusedError as error:
+            problems.append(
+                Problem(code=ExitCode.PARTLY, subject=file.label, message=error.message, remedy=error.remedy)
+            )
+            continue
+        folder = workspace.home.inbox / TAKEN / source.feed.name
+        folder.mkdir(parents=True, exist_ok=True)
+        file.path.replace(folder / file.path.name)
+    return kept, problems
+
+
+def _crawl(step: Step, source: Source, limits: Limits) -> CrawlReport:
+    workspace = step.workspace
+    fetch = source.fetch
+    if fetch is None:
+        raise UsageError(f"feed {source.feed.name} has no [fetch]", remedy=f"Add it in {source.path}.")
+    cadence = float(source.feed.cadence_days or 7)
+    plan = CrawlPlan(
+        feed=source.feed.name,
+        start=tuple(Start(url=link.url, role=link.role) for link in start_links(source)),
+        origins=fetch.origins,
+        pace_seconds=fetch.pace_seconds,
+        per_hour=fetch.per_hour,
+        max_pages=fetch.max_pages,
+        index_days=cadence,
+        page_days=cadence,
+    )
+    with _transport(workspace) as transport:
+        ports = CrawlPorts(
+            transport=transport,
+            database=workspace.db,
+            store_pages=lambda connection, pages: _store_pages(workspace, source.feed.name, connection, pages),
+            find_links=lambda page: _links(source, page),
+            is_error_page=lambda page: page.role == "page" and is_error_page(source, _document(page)),
+        )
+        return crawl(
+            plan,
+            ports,
+            run=step.run,
+            now=workspace.now,
+            progress=step.progress,
+            limits=CrawlLimits(max_requests=limits.max_requests or None, max_minutes=limits.max_minutes),
+        )
+
+
+@contextlib.contextmanager
+def _transport(workspace: Workspace) -> Iterator[GuardedTransport]:
+    """Open the guarded transport; in a sample home the sample shops are served for as long."""
+    if workspace.home.world == "real":
+        with GuardedTransport(contact=workspace.settings.contact) as transport:
+            yield transport
+        return
+    dead = (
+        frozenset((workspace.home.root / "dead_shops").read_text().split())
+        if (workspace.home.root / "dead_shops").exists()
+        else frozenset[str]()
+    )
+    with (
+        SampleServer(workspace.week, dead=dead, world=sample_world(workspace)) as server,
+        GuardedTransport(resolve=server.resolve()) as transport,
+    ):
+        yield transport
+
+
+def _store_pages(workspace: Workspace, feed: str, connection: sqlite3.Connection, pages: Sequence[Page]) -> None:
+    """Publish the batch's file, then its row in the transaction that also moves the frontier."""
+    workspace.store.write(Page, pages, partition=feed, now=workspace.now(), connection=connection)
+
+
+def _document(page: Page) -> RawDocument:
+    return RawDocument(
+        url=page.url,
+        role=page.role,
+        media_type=page.media_type,
+        charset=page.charset,
+        body=page.body,
+        fetched_at=page.fetched_at,
+        as_of=page.as_of,
+    )
+
+
+def _links(source: Source, page: Page) -> Links:
+    links = links_of(source, _document(page))
+    return Links(
+        pages=tuple(link.url for link in links if link.role == "page"),
+        indexes=tuple(link.url for link in links if link.role == "index"),
+    )

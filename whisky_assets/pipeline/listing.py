@@ -1,0 +1,124 @@
+"""Lists a feed's products from its sightings: the newest word, first and last seen, and whether it still stands there.
+
+Presence: a product page is `missing` or `gone` as the frontier says of its URL. Where a feed says that absence means
+something (`complete = true`), a product that newer whole editions do not tell is missing, and gone after three of them
+that lie seven days or more apart. Everywhere else absence proves nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from whisky_assets.domain.digests import digest
+from whisky_assets.domain.outcome import CheckResult
+from whisky_assets.domain.records import DocumentRead, Listing, Sighting
+from whisky_assets.fetching.entries import MISS_APART
+from whisky_assets.pipeline.carry import Carrier
+from whisky_assets.pipeline.graph import LOSS_CHECK
+from whisky_assets.pipeline.workspace import Workspace
+from whisky_assets.sources.source import Source
+
+_LISTING_VERSION = "1"
+_MAKER = f"listing-{_LISTING_VERSION}"
+MISSES_UNTIL_GONE = 3
+LARGEST_LOSS = 0.2
+_SMALLEST_LOSS_BASE = 20
+
+Presence = Callable[[DocumentRead], str]
+"""Says of the document that tells a product last whether the product still stands there."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ListingState:
+    """What listing needs beside sightings: the documents as read, and how presence is judged."""
+
+    documents: Mapping[str, DocumentRead]
+    presence: Presence
+
+
+def presence_of(workspace: Workspace, source: Source) -> Presence:
+    """Return how this feed tells whether a product still stands there."""
+    if source.pages is not None:
+        states = workspace.page_states(source.feed.name)
+        return lambda document: states.get(document.url, "live")
+    editions = workspace.complete_editions(source.feed.name) if source.feed.complete else []
+    return lambda document: state_by_editions(document, editions)
+
+
+def state_by_editions(document: DocumentRead, editions: Sequence[datetime]) -> str:
+    """Return `live`, `missing` or `gone` by the whole editions that came after the document was last seen."""
+    last_told = max(document.as_of, document.last_fetched_at) if document.role != "file" else document.as_of
+    misses: list[datetime] = []
+    for edition in sorted(editions):
+        if edition > last_told and (not misses or edition - misses[-1] >= MISS_APART):
+            misses.append(edition)
+    if not misses:
+        return "live"
+    return "gone" if len(misses) >= MISSES_UNTIL_GONE else "missing"
+
+
+def list_products(
+    feed: str, sightings: Iterable[Sighting], state: ListingState, previous: Iterable[Listing]
+) -> Carrier[Listing]:
+    """Return one listing a product of the feed: its newest sighting, first and last seen, and its presence."""
+    carrier = Carrier(Listing, previous, _MAKER)
+    told: dict[tuple[str, str], list[Sighting]] = {}
+    for sighting in sightings:
+        told.setdefault((sighting.id_space, sighting.source_id), []).append(sighting)
+    for (id_space, source_id), group in sorted(told.items()):
+        newest = max(group, key=lambda sighting: _recency(sighting, state.documents))
+        document = state.documents[newest.document]
+        presence = state.presence(document)
+        old = carrier.previous((feed, id_space, source_id))
+        seen = {
+            "first_seen": min([sighting.as_of for sighting in group] + ([old.first_seen] if old else [])),
+            "last_seen": max(document.as_of, document.last_fetched_at),
+        }
+        repeats = len(group) - 1
+        input_digest = digest([_content(newest), presence, repeats])
+        carrier.row(
+            (feed, id_space, source_id),
+            input_digest,
+            _maker_of(newest, presence, repeats, seen, input_digest),
+            seen,
+        )
+    return carrier
+
+
+def loss_check(previous: Sequence[Listing], rows: Sequence[Listing]) -> CheckResult:
+    """Return whether the feed lost no more than a fifth of its live products at once; small feeds always pass."""
+    alive = {(row.id_space, row.source_id) for row in previous if row.page_state == "live"}
+    still = {(row.id_space, row.source_id) for row in rows if row.page_state == "live"}
+    lost = len(alive - still)
+    too_much = len(alive) >= _SMALLEST_LOSS_BASE and lost > LARGEST_LOSS * len(alive)
+    return CheckResult(
+        table="staged/listings",
+        name=LOSS_CHECK,
+        passed=not too_much,
+        summary=f"{lost} of {len(alive)} live products are no longer told",
+        count=lost if too_much else 0,
+    )
+
+
+def _recency(sighting: Sighting, documents: Mapping[str, DocumentRead]) -> tuple[datetime, datetime, str, int]:
+    document = documents[sighting.document]
+    # A repeat inside one document: the earlier row speaks.
+    return (sighting.as_of, document.last_fetched_at, sighting.document, -sighting.ordinal)
+
+
+def _content(sighting: Sighting) -> dict[str, object]:
+    row = dataclasses.asdict(sighting)
+    del row["input_digest"]
+    return row
+
+
+def _maker_of(
+    newest: Sighting, presence: str, repeats: int, seen: Mapping[str, datetime], input_digest: str
+) -> Callable[[], Listing]:
+    def make() -> Listing:
+        told = _content(newest) | {"input_digest": input_digest, "maker_version": _MAKER}
+        return Listing(**told, page_state=presence, repeats=repeats, **seen)  # type: ignore[arg-type] # the columns of Told
+
+    return make

@@ -1,0 +1,127 @@
+"""Makes one offer of what all feeds tell of a product, and reads each name once.
+
+An offer is carried over while its listings, what cleaning reads of their TOMLs, and the curated rows that its words
+hang on stay equal. Not here: what cleaning decides (`cleaning`), which offers are one whisky (`matching`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+from whisky_assets.cleaning.offers import CLEANER_VERSION, clean_product, offer_digest
+from whisky_assets.domain.digests import digest
+from whisky_assets.domain.outcome import NewTable, Outcome
+from whisky_assets.domain.records import Listing, Offer
+from whisky_assets.identity.block import block_of
+from whisky_assets.parsing.names import PARSER_VERSION, parse_name
+from whisky_assets.parsing.parsed import ParsedName
+from whisky_assets.pipeline.carry import Carrier
+from whisky_assets.pipeline.checks import current_check, schema_check
+from whisky_assets.pipeline.reports import keep_report
+from whisky_assets.pipeline.tables import Table
+from whisky_assets.pipeline.touching import Touching
+from whisky_assets.pipeline.workspace import Step
+from whisky_assets.reference import Reference
+
+OFFERS = "core/offers"
+_MAKER = f"{CLEANER_VERSION}+parser-{PARSER_VERSION}"
+
+
+def offers(step: Step, listings: Table) -> Outcome:
+    """Return `core/offers`: one row a product over all feeds that the build pinned.
+
+    Raises:
+        BusyError: another run builds.
+    """
+    step.open_build()
+    told: dict[tuple[str, str], list[Listing]] = {}
+    for listing in listings.rows():
+        told.setdefault((listing.id_space, listing.source_id), []).append(listing)
+    maker = _Maker(step)
+    step.progress.start("cleaning offers", len(told))
+    for key, group in sorted(told.items()):
+        maker.take(key, group)
+        step.progress.advance()
+    rows = tuple(maker.carrier.rows)
+    kinds = Counter(row.kind for row in rows)
+    verdicts = Counter(row.verdict for row in rows)
+    outcome = Outcome(
+        tables={
+            OFFERS: NewTable(
+                dataset=OFFERS,
+                rows=rows,
+                made=maker.carrier.made,
+                carried_rows=maker.carrier.carried,
+                reasons=dict(maker.carrier.reasons),
+                checks=(schema_check(OFFERS, rows), current_check(OFFERS, whole=step.whole)),
+            )
+        },
+        counts={
+            "offers": len(rows),
+            **{f"kind_{kind}": count for kind, count in sorted(kinds.items())},
+            **{f"verdict_{verdict}": count for verdict, count in sorted(verdicts.items())},
+        },
+    )
+    keep_report(step, "offers", outcome)
+    return outcome
+
+
+def parser_of(reference: Reference) -> _Parse:
+    """Return what reads a name with these tables, each distinct one once."""
+    return _Parse(reference)
+
+
+class _Parse:
+    """`parse_name` with the reference bound; remembers what it has read."""
+
+    def __init__(self, reference: Reference) -> None:
+        self._read = lru_cache(maxsize=None)(
+            lambda text, producer, category, abv_pct, language: parse_name(
+                text, reference, producer=producer, category=category, abv_pct=abv_pct, language=language
+            )
+        )
+
+    def __call__(
+        self, text: str, *, producer: str | None, category: str | None, abv_pct: float | None, language: str | None
+    ) -> ParsedName:
+        return self._read(text, producer, category, abv_pct, language)
+
+
+class _Maker:
+    """Carries offers over or cleans them anew."""
+
+    def __init__(self, step: Step) -> None:
+        workspace = step.workspace
+        self._sources = workspace.sources.sources
+        self._reference = workspace.reference
+        self._touching = Touching(workspace.reference)
+        self._parse = parser_of(workspace.reference)
+        self.carrier = Carrier(Offer, workspace.current_rows(OFFERS), _MAKER)
+
+    def take(self, key: tuple[str, str], group: Sequence[Listing]) -> None:
+        usable = [listing for listing in group if listing.feed in self._sources]
+        old = self.carrier.previous(key)
+        if len(usable) < len(group) and old is not None:
+            # The TOML of a feed is broken: its last good word stays.
+            self.carrier.keep(old)
+            return
+        input_digest = digest([offer_digest(usable, self._sources), self._touch(usable)])
+        seen = {
+            "first_seen": min(listing.first_seen for listing in usable),
+            "last_seen": max(listing.last_seen for listing in usable),
+        }
+        self.carrier.row(key, input_digest, lambda: self._clean(usable, input_digest), seen)
+
+    def _clean(self, group: Sequence[Listing], input_digest: str) -> Offer:
+        made = clean_product(group, self._sources, self._parse, block_of, self._reference.countries)
+        return dataclasses.replace(made, input_digest=input_digest, maker_version=_MAKER)
+
+    def _touch(self, group: Sequence[Listing]) -> list[str]:
+        texts = {
+            " | ".join(filter(None, (listing.name, listing.producer, listing.category, listing.country)))
+            for listing in group
+        }
+        return sorted(self._touching.digest_of(text) for text in texts)

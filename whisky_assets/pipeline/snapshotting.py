@@ -1,0 +1,187 @@
+"""The gate: checks a build's candidates together, then makes them current in one transaction, or rejects the build.
+
+After a kill before the commit the build stays open and the janitor rejects it; after the commit the snapshot stands.
+Not here: what the tables hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from whisky_assets.domain.errors import UsageError, WhiskyError
+from whisky_assets.domain.outcome import CheckResult, NewTable, Outcome
+from whisky_assets.domain.records import SnapshotRow, Whisky
+from whisky_assets.identity.registry import Registry
+from whisky_assets.pipeline.balance import FeedBalance, balance_check, feed_balances, whisky_balance
+from whisky_assets.pipeline.checks import schema_check
+from whisky_assets.pipeline.graph import BALANCE_CHECK, KEYS_CHECK, below, gated_tables
+from whisky_assets.pipeline.reports import keep_report
+from whisky_assets.pipeline.tables import readable
+from whisky_assets.pipeline.workspace import Step, Workspace
+from whisky_assets.storage import candidates as stored
+from whisky_assets.storage.builds import reject_build
+from whisky_assets.storage.candidates import Candidate
+from whisky_assets.storage.snapshots import Snapshot, commit_snapshot
+from whisky_assets.storage.versions import TableVersion
+
+SNAPSHOT = "core/snapshot"
+REQUIRED_CHECKS = ((SNAPSHOT, BALANCE_CHECK), (SNAPSHOT, KEYS_CHECK))
+
+
+def propose(step: Step) -> Outcome:
+    """Return the table of what the snapshot would hold, with the checks that need all tables at once.
+
+    Raises:
+        UsageError: a table was made anew but not one that is made from it; names what to add to the selection.
+        BusyError: another run builds.
+    """
+    workspace = step.workspace
+    step.open_build()
+    made = _made(workspace, step.build)
+    try:
+        _require_whole(made)
+        feeds = _balances(workspace, step.build)
+        checks = (balance_check(feeds), _keys_check(workspace, step.build))
+    except WhiskyError as error:
+        reject_build(workspace.db, step.build, error.message, workspace.now())
+        raise
+    rows = tuple(_rows(workspace, made))
+    whiskies = whisky_balance(_rows_of(workspace, step.build, "core/whiskies"), _redirects(workspace, step.build))
+    outcome = Outcome(
+        tables={
+            SNAPSHOT: NewTable(
+                dataset=SNAPSHOT, rows=rows, made=len(rows), checks=(schema_check(SNAPSHOT, rows), *checks)
+            )
+        },
+        counts={
+            "whiskies": whiskies.whiskies,
+            "publishable": whiskies.publishable,
+            "held": whiskies.held,
+            "refused": whiskies.refused,
+            "dormant": whiskies.dormant,
+            "redirects": whiskies.redirects,
+            "offers": sum(feed.offers for feed in feeds),
+        },
+    )
+    keep_report(step, "snapshot", outcome)
+    return outcome
+
+
+def commit(step: Step) -> Snapshot:
+    """Make the candidates of this build current, against the parent that it was opened on, and free the build.
+
+    Raises:
+        CheckFailedError: a blocking check failed; the build is rejected and the last snapshot stays.
+        StaleParentError: another snapshot was committed since; build again.
+    """
+    workspace = step.workspace
+    build = step.open_build()
+    made = _made(workspace, step.build)
+    proposal = stored.candidate(workspace.db, step.build, SNAPSHOT)
+    if proposal is None:
+        raise UsageError(f"build {step.build} proposed no snapshot", remedy="Launch the job `build`.")
+    try:
+        return commit_snapshot(
+            workspace.db,
+            build=step.build,
+            parent=build.parent,
+            tables={(SNAPSHOT, ""): proposal.version, **_versions(workspace, made)},
+            heads=workspace.pinned_heads(build),
+            now=workspace.now(),
+            required_checks=REQUIRED_CHECKS,
+        )
+    except WhiskyError as error:
+        reject_build(workspace.db, step.build, error.message, workspace.now())
+        raise
+    finally:
+        step.unlock("build")
+
+
+def _made(workspace: Workspace, build: str) -> dict[str, Candidate]:
+    return workspace.candidates(build, gated_tables())
+
+
+def _require_whole(made: Mapping[str, Candidate]) -> None:
+    """Return if every gated table below a new candidate is a candidate too."""
+    if not made:
+        raise UsageError("this run made no table that could become current", remedy="Launch the job `build`.")
+    missing = sorted({table for dataset in made for table in below(dataset)} - set(made))
+    if missing:
+        raise UsageError(
+            f"{', '.join(sorted(made))} were made anew, but not what is made from them",
+            remedy=f"Add {', '.join(missing)} to the selection, or launch the job `build`.",
+        )
+
+
+def _versions(workspace: Workspace, made: Mapping[str, Candidate]) -> dict[tuple[str, str], TableVersion]:
+    """Return each gated table's version: the candidate, else the one that is current."""
+    current = workspace.current_snapshot()
+    found: dict[tuple[str, str], TableVersion] = {}
+    for dataset in gated_tables():
+        if dataset in made:
+            found[(dataset, "")] = made[dataset].version
+        elif current is not None and (dataset, "") in current.tables:
+            found[(dataset, "")] = current.tables[(dataset, "")]
+    return found
+
+
+def _rows(workspace: Workspace, made: Mapping[str, Candidate]) -> list[SnapshotRow]:
+    current = workspace.current_snapshot()
+    name = f"s{(0 if current is None else current.number) + 1:06d}"
+    return [
+        SnapshotRow(
+            snapshot=name,
+            dataset=dataset,
+            partition=partition,
+            rows=version.rows,
+            content_digest=version.content_digest,
+            checks_passed=sum(check.passed for check in made[dataset].checks) if dataset in made else 0,
+            checks_failed=sum(not check.passed for check in made[dataset].checks) if dataset in made else 0,
+        )
+        for (dataset, partition), version in _versions(workspace, made).items()
+    ]
+
+
+def _rows_of(workspace: Workspace, build: str, dataset: str) -> list[Any]:
+    return list(readable(workspace, dataset, build=build).rows())
+
+
+def _balances(workspace: Workspace, build: str) -> list[FeedBalance]:
+    documents: dict[str, list[Any]] = {}
+    for row in _rows_of(workspace, build, "staged/documents"):
+        documents.setdefault(row.feed, []).append(row)
+    return feed_balances(
+        documents,
+        _rows_of(workspace, build, "staged/listings"),
+        _rows_of(workspace, build, "core/offers"),
+        _rows_of(workspace, build, "core/matches"),
+    )
+
+
+def _redirects(workspace: Workspace, build: str) -> int:
+    return len(Registry.from_events(_rows_of(workspace, build, "core/registry")).redirects())
+
+
+def _keys_check(workspace: Workspace, build: str) -> CheckResult:
+    """Return whether every key of the last snapshot resolves in one hop to a whisky of this one."""
+    registry = Registry.from_events(_rows_of(workspace, build, "core/registry"))
+    whiskies: Sequence[Whisky] = _rows_of(workspace, build, "core/whiskies")
+    known = {whisky.whisky_pk for whisky in whiskies}
+    former = {event.pk for event in workspace.current_rows("core/registry") if event.level == "whisky"}
+    lost: list[str] = []
+    for pk in sorted({*registry.keys(), *former}):
+        try:
+            found = registry.resolve(pk) in known
+        except KeyError:
+            found = False
+        if not found:
+            lost.append(pk)
+    return CheckResult(
+        table=SNAPSHOT,
+        name=KEYS_CHECK,
+        passed=not lost,
+        summary="every key resolves" if not lost else "keys lead nowhere",
+        count=len(lost),
+        cases=tuple(lost[:10]),
+    )

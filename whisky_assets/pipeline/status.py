@@ -1,0 +1,173 @@
+"""The owner's one screen: what ran, what waits for a person, what is at risk, and the one next command.
+
+It only reads. Not here: how it looks on a terminal (`cli.status`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from whisky_assets.domain.errors import ExitCode
+from whisky_assets.domain.outcome import Problem
+from whisky_assets.pipeline.feeds import is_due
+from whisky_assets.pipeline.freshness import last_read, stale_feeds
+from whisky_assets.pipeline.inbox import inbox_files
+from whisky_assets.pipeline.upkeep import absent_volumes
+from whisky_assets.pipeline.workspace import Workspace
+from whisky_assets.storage import builds
+from whisky_assets.storage.snapshots import Snapshot
+
+_LONGEST_REASON = 120
+_BUILD_LETTERS = 14
+
+FeedLine = tuple[str, str, str, int, str]
+"""feed, state, last read, listings, due."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class HomeStatus:
+    """The state of a home; `waiting` says in lines what waits for a person, `next_command` what to do first."""
+
+    snapshot_line: str
+    feeds: tuple[FeedLine, ...]
+    waiting: tuple[str, ...]
+    next_command: str
+    problems: tuple[Problem, ...]
+
+    def as_result(self) -> dict[str, object]:
+        """Return the state as plain values, without the problems: they stand beside it in every answer."""
+        headers = ("feed", "state", "last_read", "listings", "due")
+        return {
+            "snapshot": self.snapshot_line,
+            "feeds": [dict(zip(headers, row, strict=True)) for row in self.feeds],
+            "waiting": list(self.waiting),
+            "next_command": self.next_command,
+        }
+
+
+def home_status(workspace: Workspace) -> HomeStatus:
+    """Return what ran, what waits, what is at risk, and the one next command of a home."""
+    snapshot = workspace.current_snapshot()
+    feeds = tuple(_feed_line(workspace, name) for name in workspace.sources.names)
+    problems = (
+        *(dataclasses.replace(one, code=ExitCode.PARTLY) for one in workspace.sources.broken.values()),
+        *stale_feeds(workspace, workspace.sources.enabled),
+        *_rejected(workspace, snapshot),
+        *absent_volumes(workspace),
+    )
+    return HomeStatus(
+        snapshot_line=_snapshot_line(workspace, snapshot),
+        feeds=feeds,
+        waiting=tuple(_waiting(workspace)),
+        next_command=_next_command(workspace, snapshot, feeds),
+        problems=problems,
+    )
+
+
+def _snapshot_line(workspace: Workspace, snapshot: Snapshot | None) -> str:
+    if snapshot is None:
+        return "no snapshot yet: nothing was built in this home"
+    live = [row for row in workspace.current_rows("core/whiskies") if row.state == "live"]
+    publishable = sum(row.verdict == "publish" for row in live)
+    return (
+        f"snapshot {snapshot.name} of {snapshot.committed_at:%Y-%m-%d %H:%M} UTC: "
+        f"{len(live):,} whiskies, {publishable:,} of them publishable"
+    )
+
+
+def _feed_line(workspace: Workspace, name: str) -> FeedLine:
+    source = workspace.sources.sources.get(name)
+    if source is None:
+        return (name, "broken", "", _listings(workspace, name), "")
+    read = last_read(workspace, name)
+    told = "never" if read is None else f"{read:%Y-%m-%d}"
+    if not source.feed.enabled:
+        return (name, "off", told, _listings(workspace, name), "")
+    if name in workspace.held_feeds():
+        return (name, "held by undo", told, _listings(workspace, name), "when named")
+    state = "new" if read is None else "read"
+    if is_due(workspace, source):
+        return (name, state, told, _listings(workspace, name), "now")
+    days = source.feed.cadence_days
+    due = "" if read is None or days is None else f"{read + timedelta(days=days):%Y-%m-%d}"
+    return (name, state, told, _listings(workspace, name), due)
+
+
+def _listings(workspace: Workspace, feed: str) -> int:
+    version = workspace.heads().get(feed, {}).get("staged/listings")
+    return 0 if version is None else version.rows
+
+
+def _waiting(workspace: Workspace) -> Iterator[str]:
+    questions = sum(1 for _ in workspace.current_rows("core/review_queue"))
+    if questions:
+        yield f"{questions:,} open questions: pairs that no rule may decide alone"
+    states = Counter(entry.state for entry in workspace.current_rows("archives/entries"))
+    if states["waiting"]:
+        yield f"{states['waiting']:,} notes of users wait: more than one whisky fits each"
+    if states["unknown"]:
+        yield f"{states['unknown']:,} notes of users name a whisky that no feed tells"
+    yield from _refused(workspace)
+    strangers = [file.label for file in inbox_files(workspace) if file.feed is None]
+    if strangers:
+        yield f"{len(strangers):,} files in the inbox belong to no feed: {', '.join(strangers[:3])}"
+    held = workspace.held_feeds()
+    if held:
+        yield f"held by undo until a run names them: {', '.join(held)}"
+
+
+def _refused(workspace: Workspace) -> Iterator[str]:
+    scopes: Counter[str] = Counter()
+    for tables in workspace.heads().values():
+        version = tables.get("staged/quarantine")
+        scopes.update(row.scope for row in (() if version is None else workspace.rows(version)))
+    if scopes:
+        told = ", ".join(f"{count:,} {scope}s" for scope, count in sorted(scopes.items()))
+        yield f"refused by readers: {told}"
+
+
+def _rejected(workspace: Workspace, snapshot: Snapshot | None) -> Iterator[Problem]:
+    """Yield the newest build that was rejected, unless a later one was committed."""
+    ended = [build for build in builds.builds(workspace.db) if build.state != builds.OPEN]
+    for build in ended[:1]:
+        if build.state == builds.REJECTED:
+            stays = "nothing is current yet" if snapshot is None else f"{snapshot.name} stays current"
+            yield Problem(
+                code=ExitCode.DONE,
+                subject=f"build {build.build[:_BUILD_LETTERS]}",
+                message=f"rejected: {_short(build.reason)}; {stays}",
+                remedy="Build again: whisky run",
+            )
+
+
+def _next_command(workspace: Workspace, snapshot: Snapshot | None, feeds: tuple[FeedLine, ...]) -> str:
+    home = " --sample" if workspace.home.world == "sample" else ""
+    due = [feed for feed in feeds if feed[4] == "now"]
+    if workspace.sources.broken:
+        return f"whisky sources list{home}"
+    if due:
+        return f"whisky run{home}"
+    if snapshot is None:
+        return _first_step(workspace, home)
+    question = min(workspace.current_rows("core/review_queue"), key=lambda row: str(row.review_id), default=None)
+    if question is not None:
+        return f"whisky why{home} {question.left} {question.right}"
+    held = workspace.held_feeds()
+    if held:
+        return f"whisky run{home} --feed {held[0]}"
+    return f'whisky find{home} "ardbeg ten"'
+
+
+def _first_step(workspace: Workspace, home: str) -> str:
+    """Return what brings a home without a snapshot its first rows."""
+    if workspace.heads():
+        return f"whisky run{home}"
+    files = [name for name, source in workspace.sources.enabled.items() if not source.is_crawled]
+    return f"whisky import PRICES --feed {min(files)}" if files else "whisky sources list"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 1]}…"

@@ -1,0 +1,271 @@
+"""One home as work sees it: its stores, its feeds, its reference tables and its clock.
+
+Everything that reads or writes a home is handed a `Workspace`; a step of a run a `Step`, which adds who asks. Not here:
+any work on tables.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from whisky_assets.domain.errors import UsageError
+from whisky_assets.domain.outcome import Progress
+from whisky_assets.domain.record import record_for
+from whisky_assets.fetching.frontier import crawl_log, good_documents, page_states
+from whisky_assets.fetching.tables import MIGRATIONS as FETCHING
+from whisky_assets.pipeline.homes import Settings, opened_home, read_settings
+from whisky_assets.pipeline.reports import MIGRATIONS as REPORTS
+from whisky_assets.publishing.manifest import MIGRATIONS as PUBLISHING
+from whisky_assets.reference import Reference, load_reference
+from whisky_assets.sample.clock import week_now
+from whisky_assets.sources.registry import SHIPPED_FEEDS, SourceSet, load_sources
+from whisky_assets.sources.source import Source
+from whisky_assets.storage import builds, candidates, heads, locks, snapshots
+from whisky_assets.storage.builds import Build
+from whisky_assets.storage.candidates import Candidate
+from whisky_assets.storage.durable import publish_bytes
+from whisky_assets.storage.home import Home
+from whisky_assets.storage.schema import MIGRATIONS as STORAGE
+from whisky_assets.storage.segments import SegmentStore
+from whisky_assets.storage.snapshots import Snapshot
+from whisky_assets.storage.state import StateDatabase
+from whisky_assets.storage.tables import read_table
+from whisky_assets.storage.versions import TableVersion, versions_by_id
+from whisky_assets.storage.volumes import Volumes, open_volumes
+
+UI_WAIT_SECONDS = 300.0
+"""How long a step waits for another run that works on the same thing, before it says who that is and fails."""
+
+
+class Workspace:
+    """An open home; usable from many threads, one for each process and home."""
+
+    def __init__(self, home: Home) -> None:
+        """Open the home's state database, bring it up to date, and find its volumes."""
+        self.home = home
+        self._gcs_client: Callable[[], Any] | None = None
+        self.db = StateDatabase.open(home.state_path, (*STORAGE, *FETCHING, *PUBLISHING, *REPORTS))
+        self.volumes: Volumes = open_volumes(self.db, home, self.now(), gcs_client=self._client)
+        self.store = SegmentStore(self.db, self.volumes)
+
+    @cached_property
+    def sources(self) -> SourceSet:
+        """The feeds of the home's world: shipped ones and the owner's, broken ones by name."""
+        return load_sources([SHIPPED_FEEDS, self.home.sources], self.home.world)
+
+    @cached_property
+    def reference(self) -> Reference:
+        """Brands, distilleries, words: shipped rows and the owner's."""
+        return load_reference(self.home.curation)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the owner answered."""
+        return read_settings(self.home)
+
+    def now(self) -> datetime:
+        """Return the home's time: the machine's in a real home, the standing clock of the week in a sample one."""
+        return datetime.now(UTC) if self.home.world == "real" else week_now(self.week)
+
+    @property
+    def week(self) -> int:
+        """The week at which the sample shops stand, from 1."""
+        path = self.home.root / "week.json"
+        return int(json.loads(path.read_text())["week"]) if path.exists() else 1
+
+    def set_week(self, week: int) -> None:
+        """Move the sample shops and their clock."""
+        publish_bytes(self.home.root, "week.json", json.dumps({"week": week}).encode())
+
+    def source(self, feed: str) -> Source:
+        """Return a feed that can run.
+
+        Raises:
+            UsageError: no such feed, its TOML is broken, or it is switched off.
+        """
+        if feed in self.sources.broken:
+            problem = self.sources.broken[feed]
+            raise UsageError(f"feed {feed} is broken: {problem.message}", remedy=problem.remedy)
+        found = self.sources.sources.get(feed)
+        if found is None:
+            known = ", ".join(sorted(self.sources.sources))
+            raise UsageError(f"no feed is called {feed!r}; there are {known}", remedy="whisky sources list shows them.")
+        if not found.feed.enabled:
+            raise UsageError(f"feed {feed} is switched off", remedy=f"Set enabled = true in {found.path}.")
+        return found
+
+    def head_rows(self, feed: str, dataset: str) -> Iterator[Any]:
+        """Yield the rows of a feed's current version of a table; none where it has none."""
+        version = self.heads().get(feed, {}).get(dataset)
+        return iter(()) if version is None else self.rows(version)
+
+    def rows(self, version: TableVersion) -> Iterator[Any]:
+        """Yield the rows of a table version in key order."""
+        record_type: type[Any] = record_for(version.dataset)
+        return read_table(self.store, version, record_type)
+
+    def current_rows(self, dataset: str) -> Iterator[Any]:
+        """Yield the rows of a table of the current snapshot; none where there is none."""
+        snapshot = self.current_snapshot()
+        version = None if snapshot is None else snapshot.tables.get((dataset, ""))
+        return iter(()) if version is None else self.rows(version)
+
+    def current_snapshot(self) -> Snapshot | None:
+        """Return the snapshot that readers see."""
+        return snapshots.current(self.db)
+
+    def candidates(self, build: str, datasets: Sequence[str], *, partition: str = "") -> dict[str, Candidate]:
+        """Return what a build made of these tables, with the stored verdicts."""
+        made = candidates.candidates(self.db, build)
+        return {dataset: made[(dataset, partition)] for dataset in datasets if (dataset, partition) in made}
+
+    def heads(self) -> dict[str, dict[str, TableVersion]]:
+        """Return the last good tables of every feed, by data set."""
+        return heads.heads(self.db)
+
+    def held_feeds(self) -> tuple[str, ...]:
+        """Return the feeds that `undo` holds until a run names them."""
+        return heads.held_feeds(self.db)
+
+    def build_heads(self) -> dict[str, dict[str, TableVersion]]:
+        """Return the heads that a build reads: of every enabled feed, and of a broken one that the snapshot holds."""
+        snapshot = self.current_snapshot()
+        broken = set(self.sources.broken) & set({} if snapshot is None else snapshot.heads)
+        wanted = {*self.sources.enabled, *broken}
+        return {feed: versions for feed, versions in self.heads().items() if feed in wanted}
+
+    def pinned_heads(self, build: Build) -> dict[str, dict[str, TableVersion]]:
+        """Return the heads that a build pinned when it was opened."""
+        with self.db.reading() as connection:
+            ids = [version for versions in build.pinned_heads.values() for version in versions.values()]
+            known = versions_by_id(connection, ids)
+        return {
+            feed: {dataset: known[version] for dataset, version in versions.items()}
+            for feed, versions in build.pinned_heads.items()
+        }
+
+    def set_heads(self, feed: str, versions: Mapping[str, TableVersion], *, maker: str) -> None:
+        """Make table versions the current ones of a feed, in one transaction."""
+        with self.db.transaction() as connection:
+            heads.set_heads(connection, feed, versions, maker=maker, now=self.now())
+
+    def confirmed_fetches(self, feed: str) -> dict[str, datetime]:
+        """Return when each URL last answered with the body that we hold."""
+        with self.db.reading() as connection:
+            return {document.url: document.confirmed_at for document in good_documents(connection, feed)}
+
+    def page_states(self, feed: str) -> dict[str, str]:
+        """Return live, missing or gone for each product page of a feed."""
+        with self.db.reading() as connection:
+            return page_states(connection, feed)
+
+    def complete_editions(self, feed: str) -> list[datetime]:
+        """Return the dates of a feed's whole editions: of its files, or of its complete crawls."""
+        with self.db.reading() as connection:
+            crawls = [row.started_at for row in crawl_log(connection, feed) if row.complete]
+        files = {row.as_of for row in self.head_rows(feed, "staged/documents") if row.role == "file"}
+        return sorted({*crawls, *files})
+
+    def attach_configured_volumes(self) -> list[str]:
+        """Make the drive that the settings name a volume, and say so; a bucket is attached when a run first needs it.
+
+        Raises:
+            OutOfReachError: the drive's folder does not exist.
+            UsageError: the folder is a volume of another home.
+        """
+        if not self.settings.drive:
+            return []
+        self.volumes.add("external", "directory", self.settings.drive, self.now())
+        return [f"volume external: {self.settings.drive}"]
+
+    def attach_gcs(self, client: Callable[[], Any]) -> None:
+        """Hand in what makes the client of buckets; called once it is needed."""
+        self._gcs_client = client
+
+    def _client(self) -> Any:
+        if self._gcs_client is None:
+            raise UsageError("a bucket is asked for, but this command has no Google client", remedy="Use `whisky run`.")
+        return self._gcs_client()
+
+    def free_owner(self, owner: str) -> None:
+        """Free all locks of a cycle or run that has ended."""
+        locks.release_all(self.db, owner)
+
+    def free_dead(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Free locks and reject open builds of processes that are gone; returns their names."""
+        rejected, freed = builds.reject_dead(self.db, self.now())
+        return tuple(holder.name for holder in freed), tuple(build.build for build in rejected)
+
+    def close(self) -> None:
+        """Close the state database."""
+        self.db.close()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Who asks for a piece of work.
+
+    `build` is the root run's id, under which candidates lie; `run` the id of this very run; `owner` whose locks these
+    are (a cycle's or root run's id); `whole` says that the run also makes core/snapshot.
+    """
+
+    workspace: Workspace
+    build: str
+    run: str
+    owner: str
+    progress: Progress
+    whole: bool = True
+
+    def open_build(self) -> Build:
+        """Open this step's build, or find it open, and take the build's lock; its heads are pinned once.
+
+        Raises:
+            BusyError: another living owner builds.
+        """
+        self.lock("build")
+        workspace = self.workspace
+        return builds.open_build(workspace.db, self.build, workspace.now(), workspace.build_heads())
+
+    def lock(self, name: str) -> None:
+        """Take a lock for this step's owner, or find it theirs; waits up to five minutes and says for whom.
+
+        Raises:
+            BusyError: another living owner still holds it.
+        """
+        locks.acquire(
+            self.workspace.db,
+            name,
+            self.owner,
+            wait_seconds=UI_WAIT_SECONDS,
+            on_wait=lambda holder: self.progress.note(f"waiting for {holder}, which holds {name}"),
+        )
+
+    def unlock(self, name: str) -> None:
+        """Free a lock of this step's owner."""
+        locks.release(self.workspace.db, name, self.owner)
+
+
+_open: dict[str, Workspace] = {}
+
+
+def workspace_at(root: str) -> Workspace:
+    """Return the open workspace of the home at a folder, the same one for the same folder in one process.
+
+    Raises:
+        UsageError: there is no home there, or it belongs to another world.
+    """
+    if root not in _open:
+        _open[root] = Workspace(opened_home(Path(root)))
+    return _open[root]
+
+
+def forget_workspaces() -> None:
+    """Close every open workspace of this process; for tests that open many homes."""
+    while _open:
+        _open.popitem()[1].close()

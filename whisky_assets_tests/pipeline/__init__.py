@@ -1,0 +1,1 @@
+"""Tests of the work behind assets and commands, without Dagster."""

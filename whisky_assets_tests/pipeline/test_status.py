@@ -1,0 +1,152 @@
+"""The one screen: what ran, what waits, what is at risk, and the one next command."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from whisky_assets.domain.errors import ExitCode
+from whisky_assets.domain.records import Entry
+from whisky_assets.pipeline import status
+from whisky_assets.pipeline.status import home_status
+from whisky_assets.pipeline.workspace import Workspace
+from whisky_assets.sources.source import Source
+from whisky_assets.storage import builds, heads
+from whisky_assets_tests.pipeline.homes import DIGEST, Product, build, read_feed, refusal, review
+from whisky_assets_tests.pipeline.test_summary import write_feed
+
+GLEN = Product(source_id="1", word="glen_ten", feed="shop")
+
+
+@pytest.fixture(autouse=True)
+def due(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The feeds that count as due: these tests are about what is shown, `feeds` is tested by itself."""
+    names: set[str] = set()
+
+    def is_due(_: Workspace, source: Source) -> bool:
+        return source.feed.name in names
+
+    monkeypatch.setattr(status, "is_due", is_due)
+    return names
+
+
+@pytest.fixture
+def home(workspace: Workspace) -> Workspace:
+    """A sample home with one feed more, `shop`."""
+    write_feed(workspace, cadence_days=7)
+    return workspace
+
+
+def entry(number: int, state: str) -> Entry:
+    return Entry(
+        user="mina",
+        entry_id=f"{number:016d}",
+        text="secret words",
+        state=state,
+        reason="several fit",
+        raw="{}",  # type: ignore[arg-type] # Json is a str
+        input_digest=DIGEST,
+        maker_version="1",
+    )
+
+
+def line_of(workspace: Workspace, feed: str) -> Sequence[object]:
+    return next(row for row in home_status(workspace).feeds if row[0] == feed)
+
+
+def test_an_empty_home_says_so_and_what_to_do(home: Workspace, due: set[str]) -> None:
+    due.add("shop")
+    told = home_status(home)
+    assert told.snapshot_line == "no snapshot yet: nothing was built in this home"
+    assert told.next_command == "whisky run --sample"
+    assert told.waiting == ()
+    assert line_of(home, "shop") == ("shop", "new", "never", 0, "now")
+
+
+def test_a_read_feed_says_when_it_is_due_again(home: Workspace) -> None:
+    build(home, "b1", [GLEN])
+    assert line_of(home, "shop") == ("shop", "read", "2026-01-05", 1, "2026-01-12")
+    assert home_status(home).snapshot_line.startswith("snapshot s000001 of 2026-01-05 09:00 UTC: 1 whiskies")
+
+
+def test_a_quiet_home_invites_to_look_something_up(home: Workspace) -> None:
+    build(home, "b1", [GLEN])
+    assert home_status(home).next_command == 'whisky find --sample "ardbeg ten"'
+
+
+def test_a_broken_feed_is_a_problem_and_the_next_command(home: Workspace, due: set[str]) -> None:
+    due.add("shop")
+    (home.home.sources / "torn.toml").write_text('[feed]\nworld = "sample"\nnmae = "torn"\n')
+    told = home_status(home)
+    assert line_of(home, "torn")[:2] == ("torn", "broken")
+    problem = next(problem for problem in told.problems if problem.subject == "torn")
+    assert problem.code == ExitCode.PARTLY
+    assert told.next_command == "whisky sources list --sample"
+
+
+def test_a_feed_that_is_off_is_never_due(home: Workspace, due: set[str]) -> None:
+    path = home.home.sources / "shop.toml"
+    path.write_text(path.read_text().replace("preset =", "enabled = false\npreset ="))
+    due.add("shop")
+    assert line_of(home, "shop")[1:] == ("off", "never", 0, "")
+
+
+def test_open_questions_wait_and_the_first_can_be_pasted(home: Workspace) -> None:
+    build(home, "b1", [GLEN], reviews=[review("shop:1", "shop:2")])
+    told = home_status(home)
+    assert "1 open questions: pairs that no rule may decide alone" in told.waiting
+    assert told.next_command == "whisky why --sample shop:1 shop:2"
+
+
+def test_notes_that_wait_are_counted_and_never_shown(home: Workspace) -> None:
+    notes = [entry(1, "waiting"), entry(2, "waiting"), entry(3, "unknown")]
+    build(home, "b1", [GLEN], changed={"archives/entries": notes})
+    told = home_status(home)
+    assert "2 notes of users wait: more than one whisky fits each" in told.waiting
+    assert "1 notes of users name a whisky that no feed tells" in told.waiting
+    assert "secret" not in str(told)
+
+
+def test_refusals_are_counted_by_how_much_was_refused(home: Workspace) -> None:
+    read_feed(home, "shop", [GLEN], [refusal("shop", 5), refusal("shop", 6), refusal("shop", 7, scope="value")])
+    assert "refused by readers: 2 rows, 1 values" in home_status(home).waiting
+
+
+def test_a_rejected_build_is_told_until_a_later_one_is_committed(home: Workspace) -> None:
+    build(home, "b1", [GLEN])
+    builds.open_build(home.db, "run-that-failed", home.now(), {})
+    builds.reject_build(home.db, "run-that-failed", "core/offers schema (3): a price is text", home.now())
+    (problem,) = home_status(home).problems
+    assert "a price is text" in problem.message
+    assert "s000001 stays current" in problem.message
+    build(home, "b2", [GLEN])
+    assert home_status(home).problems == ()
+
+
+def test_a_held_feed_is_named_until_a_run_names_it(home: Workspace) -> None:
+    build(home, "b1", [GLEN])
+    with home.db.transaction() as connection:
+        heads.set_heads(connection, "shop", home.heads()["shop"], maker="undo", now=home.now(), held=True)
+    told = home_status(home)
+    assert line_of(home, "shop")[1] == "held by undo"
+    assert "held by undo until a run names them: shop" in told.waiting
+    assert told.next_command == "whisky run --sample --feed shop"
+
+
+def test_a_stale_feed_is_named(home: Workspace) -> None:
+    build(home, "b1", [GLEN])
+    home.set_week(4)
+    (problem,) = home_status(home).problems
+    assert (problem.code, problem.subject) == (ExitCode.PARTLY, "feed shop")
+
+
+def test_a_file_that_no_feed_claims_is_named(home: Workspace) -> None:
+    home.home.inbox.mkdir(parents=True, exist_ok=True)
+    (home.home.inbox / "holiday.jpg").write_bytes(b"x")
+    assert "1 files in the inbox belong to no feed: holiday.jpg" in home_status(home).waiting
+
+
+def test_the_answer_is_plain(home: Workspace) -> None:
+    build(home, "b1", [GLEN])
+    result = home_status(home).as_result()
+    assert result["feeds"][-1]["feed"] == "shop"  # type: ignore[index] # a list of rows
+    assert set(result) == {"snapshot", "feeds", "waiting", "next_command"}
