@@ -1,0 +1,1 @@
+"""Tests of `whisky_assets.publishing`."""
