@@ -43,8 +43,8 @@ class Preview:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The plan as a person reads it, with the command that applies it."""
-        return (*self.plan.lines(), f"apply it: {self.plan.command}")
+        """The plan as a person reads it; it ends with the command that applies it."""
+        return self.plan.lines()
 
     def as_result(self) -> dict[str, Any]:
         """Return the plan for a program."""

@@ -30,6 +30,9 @@ from whisky_assets.publishing.stores.port import MOST_OPERATIONS
 
 CREATE, UPDATE, TOMBSTONE_ACTION, DELETE = "create", "update", "tombstone", "delete"
 UNCHANGED, HELD = "unchanged", "held"
+EMBEDDED_FIELD = "whisky"
+"""The part of a whisky that a diary entry shows."""
+
 OPERATIONS = (CREATE, UPDATE, TOMBSTONE_ACTION, DELETE)
 
 
@@ -115,7 +118,7 @@ def make_plan(
         snapshot=snapshot,
         rows=rows,
         counts=counts,
-        alarms=tuple(_alarms(counts, manifest, limits)),
+        alarms=tuple(_alarms(counts, _own_changes(rows), manifest, limits)),
         hash=plan_hash(target, rows),
     )
 
@@ -229,15 +232,28 @@ class _Draft:
         )
 
 
+def _own_changes(rows: Iterable[PlanRow]) -> collections.Counter[str]:
+    """Return how many documents of each collection change in a field of their own.
+
+    A diary entry of which only the embedded whisky changes follows that whisky, whose change is counted where it began.
+    """
+    return collections.Counter(
+        row.collection for row in rows if row.action == UPDATE and set(row.fields) != {EMBEDDED_FIELD}
+    )
+
+
 def _alarms(
-    counts: Mapping[str, Mapping[str, int]], manifest: Mapping[str, ManifestRow], limits: Limits
+    counts: Mapping[str, Mapping[str, int]],
+    own_changes: Mapping[str, int],
+    manifest: Mapping[str, ManifestRow],
+    limits: Limits,
 ) -> Iterator[str]:
     there = collections.Counter(row.collection for row in manifest.values() if row.state == THERE)
     for collection in COLLECTIONS:
         by_action = counts.get(collection, {})
         before = there[collection]
         kept = sum(by_action.get(action, 0) for action in (CREATE, UPDATE, UNCHANGED))
-        withdrawn, changed = by_action.get(TOMBSTONE_ACTION, 0), by_action.get(UPDATE, 0)
+        withdrawn, changed = by_action.get(TOMBSTONE_ACTION, 0), own_changes.get(collection, 0)
         if before and not kept:
             yield f"withdraws all {before} documents of {collection}, because none is desired any more"
         elif before >= limits.smallest_collection:

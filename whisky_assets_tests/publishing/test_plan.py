@@ -186,6 +186,18 @@ def test_each_collection_has_limits_of_its_own() -> None:
     assert plan.alarms == ("changes 5 of 20 documents of user (25.0%; 20% need no question)",)
 
 
+def test_diaries_that_only_show_a_changed_whisky_are_no_change_of_their_own() -> None:
+    entries = [entry("kim", number, "w000_pk") for number in range(20)]
+    before = manifest_of(tables(bottles(100), entries, [user("kim")]))
+    plan = plan_of(tables(bottles(100, changed=1), entries, [user("kim")]), before)
+    assert plan.counts["whisky_archive"] == {"update": 20}
+    assert plan.alarms == ()
+    noted = [dataclasses.replace(one, note=f"other {number}") for number, one in enumerate(entries)]
+    assert plan_of(tables(bottles(100), noted, [user("kim")]), before).alarms == (
+        "changes 20 of 20 documents of whisky_archive (100.0%; 20% need no question)",
+    )
+
+
 def test_an_alarm_needs_the_hash_of_exactly_this_plan_and_prints_the_whole_command() -> None:
     before = manifest_of(tables(bottles(20)))
     plan = plan_of(tables(bottles(20, changed=6)), before, target="firestore:my-app-1/(default)")
