@@ -26,12 +26,11 @@ from whisky_assets.identity.cluster import (
     gtin_trust,
 )
 from whisky_assets.identity.decisions import Decisions, load_decisions
-from whisky_assets.identity.drift import hard_fields
 from whisky_assets.identity.model import Key, Subject, from_offer
 from whisky_assets.identity.registry import Registry, closed_blocks
-from whisky_assets.identity.registry_model import DriftReview, Group, Member, RegistryDelta
+from whisky_assets.identity.registry_input import groups_of, member_of
+from whisky_assets.identity.registry_model import DriftReview, RegistryDelta
 from whisky_assets.identity.rules import ALONE
-from whisky_assets.identity.slugs import family_words, whisky_words
 from whisky_assets.identity.source_traits import cut_lengths, number_spaces
 from whisky_assets.identity.weak_words import weak_words
 from whisky_assets.pipeline.balance import MEMBER_KINDS
@@ -99,7 +98,7 @@ class _Matching:
 
     def outcome(self) -> Outcome:
         """Match what changed and return the three tables."""
-        members = {key: _member(subject, family="") for key, subject in self._subjects.items()}
+        members = {key: member_of(subject) for key, subject in self._subjects.items()}
         standing = self._past.registry.standing(members.values(), self._decisions)
         subjects = {
             key: dataclasses.replace(subject, abv_pct=standing.matched_abv_pct.get(key, subject.abv_pct))
@@ -108,7 +107,7 @@ class _Matching:
         anew = self._blocks_to_match(standing.former)
         results = self._clustered(sorted(anew & set(self._blocks)), subjects, standing.former)
         delta = self._past.registry.apply(
-            _groups(results, self._subjects),
+            [group for result, _ in results for group in groups_of(result, members)],
             decisions=self._decisions,
             live_members={key for key, row in self._offers.items() if row.page_state != "gone"},
             build=self._step.build,
@@ -199,7 +198,7 @@ class _Matching:
     ) -> tuple[list[Match], Counter[str]]:
         """Return the rows of the blocks that were matched, with digests as the next build will find them."""
         after = self._past.registry.extended(delta.events)
-        members = [_member(subject, family="") for subject in self._subjects.values()]
+        members = [member_of(subject) for subject in self._subjects.values()]
         former = after.standing(members, self._decisions).former
         rows: list[Match] = []
         reasons: Counter[str] = Counter()
@@ -279,30 +278,6 @@ def _past(step: Step) -> _Past:
         matches={(row.id_space, row.source_id): row for row in workspace.current_rows(MATCHES)},
         reviews=list(workspace.current_rows(REVIEWS)),
     )
-
-
-def _member(subject: Subject, *, family: str) -> Member:
-    parsed = subject.parsed
-    return Member(
-        id_space=subject.id_space,
-        source_id=subject.source_id,
-        name=subject.name,
-        words=whisky_words(parsed),
-        family=family,
-        family_words=family_words(parsed),
-        hard_fields=hard_fields(parsed, abv_pct=subject.abv_pct),
-    )
-
-
-def _groups(results: Sequence[tuple[BlockResult, BlockResult]], subjects: Mapping[Key, Subject]) -> list[Group]:
-    return [
-        Group(
-            block=result.block,
-            members=tuple(_member(subjects[key], family=cluster.family) for key in cluster.members),
-        )
-        for result, _ in results
-        for cluster in result.clusters
-    ]
 
 
 def _told(key: Key, cluster: Cluster, by_text: BlockResult) -> Link | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from whisky_assets.cleaning.offers import CLEANER_VERSION, clean_product, offer_digest
@@ -16,10 +16,13 @@ from whisky_assets.domain.digests import digest
 from whisky_assets.domain.outcome import NewTable, Outcome
 from whisky_assets.domain.records import Listing, Offer
 from whisky_assets.identity.block import block_of
+from whisky_assets.identity.decisions import Decision, load_decisions
+from whisky_assets.identity.decisions import Listing as DecidedListing
 from whisky_assets.parsing.names import PARSER_VERSION, parse_name
 from whisky_assets.parsing.parsed import ParsedName
 from whisky_assets.pipeline.carry import Carrier
 from whisky_assets.pipeline.checks import current_check, schema_check
+from whisky_assets.pipeline.correcting import corrected
 from whisky_assets.pipeline.reports import keep_report
 from whisky_assets.pipeline.tables import Table
 from whisky_assets.pipeline.touching import Touching
@@ -99,6 +102,7 @@ class _Maker:
         self._reference = workspace.reference
         self._touching = Touching(workspace.reference)
         self._parse = parser_of(workspace.reference)
+        self._decisions = load_decisions(workspace.home.curation)
         self.carrier = Carrier(Offer, workspace.current_rows(OFFERS), _MAKER)
 
     def take(self, key: tuple[str, str], group: Sequence[Listing]) -> None:
@@ -108,16 +112,19 @@ class _Maker:
             # The TOML of a feed is broken: its last good word stays.
             self.carrier.keep(old)
             return
-        input_digest = digest([offer_digest(usable, self._sources), self._touch(usable)])
+        corrections = self._decisions.corrections(DecidedListing(*key))
+        decided = [decision.digest for _, decision in sorted(corrections.items())]
+        input_digest = digest([offer_digest(usable, self._sources), self._touch(usable), decided])
         seen = {
             "first_seen": min(listing.first_seen for listing in usable),
             "last_seen": max(listing.last_seen for listing in usable),
         }
-        self.carrier.row(key, input_digest, lambda: self._clean(usable, input_digest), seen)
+        self.carrier.row(key, input_digest, lambda: self._clean(usable, input_digest, corrections), seen)
 
-    def _clean(self, group: Sequence[Listing], input_digest: str) -> Offer:
+    def _clean(self, group: Sequence[Listing], input_digest: str, corrections: Mapping[str, Decision]) -> Offer:
         made = clean_product(group, self._sources, self._parse, block_of, self._reference.countries)
-        return dataclasses.replace(made, input_digest=input_digest, maker_version=_MAKER)
+        stamped = dataclasses.replace(made, input_digest=input_digest, maker_version=_MAKER)
+        return corrected(stamped, corrections)
 
     def _touch(self, group: Sequence[Listing]) -> list[str]:
         texts = {
