@@ -1,0 +1,145 @@
+"""Storage's own tables in the state database, as steps that never change once released.
+
+Times are INTEGER UTC microseconds, digests lower-case hex, `pid`, `host` and `process_start` a `ProcessIdentity`. Not
+here: the frontier and pace (`fetching`), the manifest (`publishing`).
+"""
+
+from __future__ import annotations
+
+from whisky_assets.storage.state import Migration
+
+_FIRST = """
+CREATE TABLE volumes (
+    name TEXT PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('directory', 'gcs')),
+    location TEXT NOT NULL,             -- a folder, relative to the home where it lies in it; or gs://bucket/prefix
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE segments (
+    id TEXT PRIMARY KEY,                -- sha256 of the file
+    dataset TEXT NOT NULL,
+    partition TEXT NOT NULL,
+    person TEXT,                        -- whose rows they are; NULL: no person's
+    rows INTEGER NOT NULL CHECK (rows > 0),
+    size_bytes INTEGER NOT NULL CHECK (size_bytes > 0),
+    content_digest TEXT NOT NULL,       -- over the stable columns
+    full_digest TEXT NOT NULL,          -- over all columns
+    footer_sha256 TEXT NOT NULL,        -- page checksums do not cover the footer
+    schema_version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX segments_by_table ON segments (dataset, partition);
+CREATE INDEX segments_by_rows ON segments (full_digest, dataset);
+
+CREATE TABLE copies (
+    segment TEXT NOT NULL REFERENCES segments (id),
+    volume TEXT NOT NULL REFERENCES volumes (name),
+    created_at INTEGER NOT NULL,
+    verified_at INTEGER,
+    PRIMARY KEY (segment, volume)
+) STRICT;
+CREATE INDEX copies_by_volume ON copies (volume);
+
+CREATE TABLE versions (
+    id TEXT PRIMARY KEY,
+    dataset TEXT NOT NULL,
+    partition TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    content_digest TEXT NOT NULL,
+    full_digest TEXT NOT NULL,
+    schema_version INTEGER NOT NULL,
+    maker TEXT NOT NULL,                -- the build or run that made it first
+    made_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE version_segments (
+    version TEXT NOT NULL REFERENCES versions (id),
+    position INTEGER NOT NULL,
+    segment TEXT NOT NULL REFERENCES segments (id),
+    PRIMARY KEY (version, position)
+) STRICT;
+CREATE INDEX version_segments_by_segment ON version_segments (segment);
+
+CREATE TABLE candidates (
+    build TEXT NOT NULL,
+    dataset TEXT NOT NULL,
+    partition TEXT NOT NULL,
+    version TEXT NOT NULL REFERENCES versions (id),
+    made_at INTEGER NOT NULL,
+    PRIMARY KEY (build, dataset, partition)
+) STRICT;
+
+CREATE TABLE verdicts (
+    build TEXT NOT NULL,
+    dataset TEXT NOT NULL,
+    partition TEXT NOT NULL,
+    name TEXT NOT NULL,
+    passed INTEGER NOT NULL,
+    severity TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    cases TEXT NOT NULL,                -- JSON list of texts
+    PRIMARY KEY (build, dataset, partition, name)
+) STRICT;
+
+CREATE TABLE builds (
+    build TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('open', 'committed', 'rejected')),
+    reason TEXT NOT NULL,
+    parent TEXT,                        -- the snapshot that was current when it was opened
+    pinned_heads TEXT NOT NULL,         -- JSON: feed -> dataset -> version
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    pid INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    process_start TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE heads (
+    feed TEXT NOT NULL,
+    dataset TEXT NOT NULL,
+    version TEXT NOT NULL REFERENCES versions (id),
+    maker TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    held INTEGER NOT NULL,              -- 1: `undo` put it here, until the feed is run by name
+    PRIMARY KEY (feed, dataset)
+) STRICT;
+
+CREATE TABLE snapshots (
+    number INTEGER PRIMARY KEY,
+    parent INTEGER NOT NULL UNIQUE,     -- 0: none; UNIQUE: no parent has two children
+    build TEXT NOT NULL UNIQUE REFERENCES builds (build),
+    committed_at INTEGER NOT NULL,
+    CHECK (number = parent + 1)
+) STRICT;
+
+CREATE TABLE snapshot_tables (
+    snapshot INTEGER NOT NULL REFERENCES snapshots (number),
+    dataset TEXT NOT NULL,
+    partition TEXT NOT NULL,
+    version TEXT NOT NULL REFERENCES versions (id),
+    PRIMARY KEY (snapshot, dataset, partition)
+) STRICT;
+
+CREATE TABLE snapshot_heads (
+    snapshot INTEGER NOT NULL REFERENCES snapshots (number),
+    feed TEXT NOT NULL,
+    dataset TEXT NOT NULL,
+    version TEXT NOT NULL REFERENCES versions (id),
+    PRIMARY KEY (snapshot, feed, dataset)
+) STRICT;
+
+CREATE TABLE locks (
+    name TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    process_start TEXT NOT NULL,
+    since INTEGER NOT NULL              -- of the machine's clock
+) STRICT;
+"""
+
+MIGRATIONS: tuple[Migration, ...] = (Migration("storage", 1, _FIRST),)
+"""Storage's steps, to be opened together with those of `fetching` and `publishing`."""

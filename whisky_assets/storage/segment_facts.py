@@ -1,0 +1,150 @@
+"""What the state database knows of segments and their copies: the rows that acknowledge a file.
+
+Not here: writing and reading the files (`segments`) and proving them (`copies`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from whisky_assets.domain.errors import UsageError
+from whisky_assets.domain.record import spec_of
+from whisky_assets.storage.parts import Part
+from whisky_assets.storage.places import LOCAL
+from whisky_assets.storage.row_digests import RowsDigest
+from whisky_assets.storage.state import micros, moment_of
+
+_SELECT = (
+    "SELECT id, dataset, partition, person, rows, size_bytes, content_digest, full_digest, footer_sha256,"
+    " schema_version, created_at FROM segments WHERE "
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One immutable file of rows; `id` is the sha256 of its bytes and its name on every volume.
+
+    `content_digest` is over the stable columns, `full_digest` over all; `person` says whose rows they are, if anyone's.
+    """
+
+    id: str
+    dataset: str
+    partition: str
+    person: str | None
+    rows: int
+    size_bytes: int
+    content_digest: str
+    full_digest: str
+    footer_sha256: str
+    schema_version: int
+    created_at: datetime
+
+    @property
+    def digest(self) -> RowsDigest:
+        """Both digests of its rows."""
+        return RowsDigest(content=self.content_digest, full=self.full_digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One segment on one volume, and when its bytes there were last compared with its name."""
+
+    segment: str
+    volume: str
+    verified_at: datetime | None
+
+
+def insert_segment(connection: sqlite3.Connection, segment: Segment, volumes: Sequence[str]) -> None:
+    """Acknowledge a segment that lies on these volumes; known ones stay as they are."""
+    connection.execute(
+        "INSERT OR IGNORE INTO segments (id, dataset, partition, person, rows, size_bytes, content_digest,"
+        " full_digest, footer_sha256, schema_version, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            segment.id,
+            segment.dataset,
+            segment.partition,
+            segment.person,
+            segment.rows,
+            segment.size_bytes,
+            segment.content_digest,
+            segment.full_digest,
+            segment.footer_sha256,
+            segment.schema_version,
+            micros(segment.created_at),
+        ),
+    )
+    for volume in volumes:
+        insert_copy(connection, segment.id, volume, segment.created_at)
+
+
+def insert_copy(connection: sqlite3.Connection, segment_id: str, volume: str, now: datetime) -> None:
+    """Acknowledge a copy; a known one stays as it is."""
+    connection.execute(
+        "INSERT OR IGNORE INTO copies (segment, volume, created_at) VALUES (?, ?, ?)",
+        (segment_id, volume, micros(now)),
+    )
+
+
+def segments_by_id(connection: sqlite3.Connection, segment_ids: Sequence[str]) -> tuple[Segment, ...]:
+    """Return the facts of segments, in the order asked for.
+
+    Raises:
+        UsageError: one of them is not registered.
+    """
+    return tuple(_segment_by_id(connection, segment_id) for segment_id in segment_ids)
+
+
+def segments_of(connection: sqlite3.Connection, dataset: str, partition: str | None = None) -> tuple[Segment, ...]:
+    """Return all registered segments of a data set (and partition), oldest first."""
+    rows = connection.execute(
+        _SELECT + "dataset = ?1 AND (?2 IS NULL OR partition = ?2) ORDER BY created_at, id", (dataset, partition)
+    )
+    return tuple(_segment(row) for row in rows)
+
+
+def segments_with_rows(connection: sqlite3.Connection, part: Part[Any]) -> tuple[Segment, ...]:
+    """Return the segments that hold these very rows, volatile columns too, for the same table, part and person."""
+    spec = spec_of(part.record_type)
+    rows = connection.execute(
+        _SELECT
+        + "full_digest = ? AND dataset = ? AND partition = ? AND person IS ? AND schema_version = ? AND rows = ?"
+        " ORDER BY created_at, id",
+        (part.digest.full, spec.dataset, part.partition, part.person, spec.version, len(part.rows)),
+    )
+    return tuple(_segment(row) for row in rows)
+
+
+def copies_of(connection: sqlite3.Connection, segment_id: str) -> tuple[Copy, ...]:
+    """Return on which volumes a segment lies, the home's own first."""
+    rows = connection.execute(
+        "SELECT volume, verified_at FROM copies WHERE segment = ? ORDER BY volume <> ?, created_at, volume",
+        (segment_id, LOCAL),
+    )
+    return tuple(Copy(segment_id, row[0], None if row[1] is None else moment_of(row[1])) for row in rows)
+
+
+def _segment_by_id(connection: sqlite3.Connection, segment_id: str) -> Segment:
+    row = connection.execute(_SELECT + "id = ?", (segment_id,)).fetchone()
+    if row is None:
+        raise UsageError(f"no segment {segment_id} is registered")
+    return _segment(row)
+
+
+def _segment(row: tuple[Any, ...]) -> Segment:
+    return Segment(
+        id=row[0],
+        dataset=row[1],
+        partition=row[2],
+        person=row[3],
+        rows=row[4],
+        size_bytes=row[5],
+        content_digest=row[6],
+        full_digest=row[7],
+        footer_sha256=row[8],
+        schema_version=row[9],
+        created_at=moment_of(row[10]),
+    )

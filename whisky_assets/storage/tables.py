@@ -1,0 +1,107 @@
+"""A table version holds all its rows or does not exist; equal rows are one version, carried segments are not rewritten.
+
+Not here: the verdicts on a version (`candidates`) and which versions are current (`heads`, `snapshots`).
+"""
+
+from __future__ import annotations
+
+import heapq
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from whisky_assets.domain.outcome import NewTable
+from whisky_assets.domain.record import record_for, spec_of
+from whisky_assets.storage.candidates import insert_candidate
+from whisky_assets.storage.copies import copy_segment
+from whisky_assets.storage.parts import Part, parts_by_person
+from whisky_assets.storage.places import LOCAL
+from whisky_assets.storage.row_digests import sum_of
+from whisky_assets.storage.segment_facts import Segment, segments_by_id
+from whisky_assets.storage.segments import Published, SegmentStore
+from whisky_assets.storage.versions import TableVersion, find_version, insert_version, version_by_id, version_id
+
+Row = TypeVar("Row")
+
+
+def put_table(store: SegmentStore, new: NewTable, *, build: str, volume: str = LOCAL, now: datetime) -> TableVersion:
+    """Store a table version as the candidate of a build, with its verdicts, and return it.
+
+    New rows are sorted by key and written as one segment, or one per person for a personal record; segments that hold
+    these very rows already are taken instead. Carried segments stay as they are and are not read. Files come first;
+    version, candidate and verdicts are one transaction.
+
+    Raises:
+        ValueError: a carried segment is of another table, or rows are of another partition.
+        UsageError: a carried segment is not registered, or no record declares the data set.
+        OutOfReachError: the volume is absent or full; no version was made.
+    """
+    record_type: type[Any] = record_for(new.dataset)
+    schema_version = spec_of(record_type).version
+    with store.db.reading() as connection:
+        carried = segments_by_id(connection, new.carried)
+    _check_carried(new, carried)
+    parts: list[Part[Any]] = parts_by_person(record_type, new.rows, partition=new.partition)
+    digest = sum_of([*(segment.digest for segment in carried), *(part.digest for part in parts)])
+    known_id = version_id(new.dataset, new.partition, schema_version, digest)
+    with store.db.reading() as connection:
+        known = find_version(connection, known_id)
+    if known is not None:
+        for segment_id in known.segments:
+            copy_segment(store, segment_id, volume, now)
+        with store.db.transaction() as connection:
+            insert_candidate(connection, build, known, new.checks, now)
+        return known
+    published = [store.publish(part, volume=volume, now=now) for part in parts]
+    version = TableVersion(
+        id=known_id,
+        dataset=new.dataset,
+        partition=new.partition,
+        segments=(*new.carried, *(one.segment.id for one in published)),
+        rows=sum(segment.rows for segment in carried) + sum(len(part.rows) for part in parts),
+        content_digest=digest.content,
+        schema_version=schema_version,
+        maker=build,
+    )
+    with store.db.transaction() as connection:
+        _insert_all(connection, store, published)
+        insert_version(connection, version, digest.full, now)
+        insert_candidate(connection, build, version, new.checks, now)
+        return version_by_id(connection, version.id)
+
+
+def read_table(store: SegmentStore, version: TableVersion, record_type: type[Row]) -> Iterator[Row]:
+    """Yield all rows of a version in key order, whatever segments they lie in.
+
+    One row group of every segment is in memory; for a crawl's pages, which lie in many, use `SegmentStore.read`.
+
+    Raises:
+        CorruptDataError: bytes are not what was written.
+        OutOfReachError: no volume that holds a segment is there.
+        ValueError: the record is of another data set.
+    """
+    spec = spec_of(record_type)
+    if spec.dataset != version.dataset:
+        raise ValueError(f"a version of {version.dataset} read as {spec.dataset}")
+    if len(version.segments) == 1:
+        return store.read(version.segments, record_type)
+    streams = [store.read([segment], record_type) for segment in version.segments]
+    return heapq.merge(*streams, key=attrgetter(*spec.key))
+
+
+def _check_carried(new: NewTable, carried: Iterable[Segment]) -> None:
+    if len(set(new.carried)) != len(new.carried):
+        raise ValueError(f"{new.dataset}: a segment is carried twice")
+    for segment in carried:
+        if (segment.dataset, segment.partition) != (new.dataset, new.partition):
+            raise ValueError(
+                f"{new.dataset}[{new.partition}] carries segment {segment.id[:12]} of {segment.dataset}"
+                f"[{segment.partition}]"
+            )
+
+
+def _insert_all(connection: sqlite3.Connection, store: SegmentStore, published: Iterable[Published]) -> None:
+    for one in published:
+        store.register(connection, one)

@@ -1,0 +1,122 @@
+"""A power cut right after an acknowledgement: the recipe keeps the file, and writers that leave out a step lose it.
+
+The cut is FS_IOC_SHUTDOWN on a loop-mounted ext4: the log is dropped (2) or flushed without the data (1).
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from whisky_assets.domain.errors import CorruptDataError
+from whisky_assets.domain.records import Listing
+from whisky_assets_tests.storage.worlds import NOW, World, listing, open_world
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+CUT = """
+import fcntl, os, stat, struct, sys
+from pathlib import Path
+from whisky_assets.domain.records import Listing
+from whisky_assets.storage import durable
+from whisky_assets_tests.storage.worlds import NOW, listing, open_world
+root, mount, volume, number, flag, writer = sys.argv[1:]
+real = durable.sync
+def is_folder(descriptor):
+    return stat.S_ISDIR(os.fstat(descriptor).st_mode)
+if writer == "no sync":
+    durable.sync = lambda descriptor: True
+if writer == "no sync of the folder":
+    durable.sync = lambda descriptor: is_folder(descriptor) or real(descriptor)
+if writer == "no sync of the file":
+    durable.sync = lambda descriptor: not is_folder(descriptor) or real(descriptor)
+world = open_world(Path(root))
+segment = world.store.write(Listing, [listing(int(number))], partition="hanok", volume=volume, now=NOW)
+descriptor = os.open(mount, os.O_RDONLY)
+fcntl.ioctl(descriptor, 0x8004587D, struct.pack("I", int(flag)))
+sys.stdout.write(segment.id)
+sys.stdout.flush()
+os._exit(0)
+"""
+
+
+class Disk:
+    """A loop-mounted ext4 whose power can be cut."""
+
+    def __init__(self, folder: Path) -> None:
+        self.image = folder / "image"
+        self.mount = folder / "mount"
+        self.mount.mkdir()
+        subprocess.run(["truncate", "-s", "64M", self.image], check=True)
+        subprocess.run(["mkfs.ext4", "-q", "-F", self.image], check=True)
+
+    def plug(self) -> None:
+        subprocess.run(["mount", "-o", "loop", self.image, self.mount], check=True)
+
+    def pull(self) -> None:
+        subprocess.run(["umount", self.mount], check=True)
+
+    def cut_after_writing(self, root: Path, volume: str, number: int, flag: int, writer: str) -> str:
+        """Writes a segment, cuts the power at its acknowledgement, plugs in again; returns the segment."""
+        arguments = [str(root), str(self.mount), volume, str(number), str(flag), writer]
+        told = subprocess.run([sys.executable, "-c", CUT, *arguments], check=True, capture_output=True, text=True)
+        self.pull()
+        self.plug()
+        return told.stdout
+
+
+@pytest.fixture
+def disk(tmp_path: Path, requires_root: None) -> Iterator[Disk]:  # noqa: ARG001 - root mounts it
+    """A plugged disk; skips where no loop device can be had."""
+    made = Disk(tmp_path)
+    try:
+        made.plug()
+    except subprocess.CalledProcessError:
+        pytest.skip("no loop device here: run outside of an unprivileged container")
+    yield made
+    made.pull()
+
+
+def is_kept(world: World, segment: str, number: int) -> bool:
+    try:
+        return list(world.store.read([segment], Listing)) == [listing(number)]
+    except CorruptDataError:
+        return False
+
+
+def kept_of(disk: Disk, tmp_path: Path, writer: str, flag: int, cuts: int) -> list[bool]:
+    """Cuts the power of an external drive; the home lies elsewhere, so that no later sync hides a missing one."""
+    world = open_world(tmp_path / "home")
+    world.store.volumes.add("drive", "directory", str(disk.mount), NOW)
+    subprocess.run(["sync", "-f", disk.mount], check=True)
+    kept = []
+    for number in range(cuts):
+        segment = disk.cut_after_writing(tmp_path / "home", "drive", number, flag, writer)
+        kept.append(is_kept(world, segment, number))
+    world.db.close()
+    return kept
+
+
+@pytest.mark.parametrize("flag", [1, 2])
+def test_the_recipe_keeps_every_acknowledged_segment(disk: Disk, tmp_path: Path, flag: int) -> None:
+    assert all(kept_of(disk, tmp_path, "recipe", flag, 6))
+
+
+@pytest.mark.parametrize(
+    ("writer", "flag"), [("no sync", 1), ("no sync", 2), ("no sync of the folder", 2), ("no sync of the file", 1)]
+)
+def test_a_writer_that_leaves_out_a_sync_loses_one(disk: Disk, tmp_path: Path, writer: str, flag: int) -> None:
+    assert not all(kept_of(disk, tmp_path, writer, flag, 3))
+
+
+@pytest.mark.parametrize("flag", [1, 2])
+def test_a_home_on_that_disk_keeps_its_database_and_segments(disk: Disk, flag: int) -> None:
+    root = disk.mount / "home"
+    told = [disk.cut_after_writing(root, "local", number, flag, "recipe") for number in range(6)]
+    world = open_world(root)
+    assert all(is_kept(world, segment, number) for number, segment in enumerate(told))
+    assert {segment.id for segment in world.store.segments("staged/listings")} == set(told)
+    assert world.db.check() == ()
+    world.db.close()
