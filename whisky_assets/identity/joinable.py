@@ -1,0 +1,81 @@
+"""Whether two listings whose names read equal may be joined for that, beyond having no conflict.
+
+Unknown is not agreement: what one tells and the other does not is looked at here, field by field. Not here: conflicts
+(`identity.compare`), the order of joining (`identity.cluster`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from whisky_assets.identity.model import Facts, Subject
+
+DISTINCT_STYLES = frozenset({"rye", "corn", "wheat", "grain", "new_make", "pot_still", "malt", "blended_malt"})
+"""Styles that make another bottling of a bare brand name; bourbon, blended and Tennessee are what the brand is."""
+
+GRAIN_STYLES = frozenset({"rye", "corn", "wheat", "grain", "new_make"})
+"""Styles that make another bottling of an expression without an age too (`Single Barrel`, `Single Barrel Rye`)."""
+
+PLASTIC = frozenset({"pet", "plastic", "plastic bottle", "muovipullo"})
+"""Words for a plastic bottle, which a source lists beside the glass one."""
+
+OWN_STYLE_SHARE = 0.75
+"""More than this share of a brand's listings must tell a style before it is the brand's own; small blocks mislead."""
+
+
+def may_join_by_text(left: Facts, right: Facts) -> bool:
+    """Say whether equal text may join at all: not a cut name, a mixed pack, or a bare brand without alcohol."""
+    if left.subject.cut or right.subject.cut or left.text.mixed or right.text.mixed:
+        return False
+    if left.subject.parsed.brand is None and not left.text.leftover:
+        return False
+    abv_told = left.abv_pct is not None and right.abv_pct is not None
+    if left.plain or right.plain:
+        return abv_told
+    return abv_told or left.strength == right.strength
+
+
+def may_be_one(left: Facts, right: Facts, own_styles: frozenset[str]) -> bool:
+    """Say whether equal text may join these two: `Rye` on a bare brand of another style is another bottling."""
+    if not may_join_by_text(left, right):
+        return False
+    if left.style and right.style:
+        return True
+    distinct = GRAIN_STYLES if left.text.age is None else frozenset[str]()
+    if left.plain or right.plain:
+        distinct = DISTINCT_STYLES
+    return not (left.style ^ right.style) & distinct - own_styles
+
+
+def listed_apart(left: Subject, right: Subject) -> bool:
+    """Say whether one release of one source lists both in one size, in one kind of bottle, neither a pack."""
+    return (
+        left.id_space == right.id_space
+        and left.release == right.release
+        and left.volume_ml == right.volume_ml
+        and left.parsed.pack is None
+        and right.parsed.pack is None
+        and bool(left.parsed.wording & PLASTIC) == bool(right.parsed.wording & PLASTIC)
+        and left.key != right.key
+    )
+
+
+def own_styles(facts: Iterable[Facts]) -> frozenset[str]:
+    """Return the styles that most of a block's listings tell: a bare name of the block means these too."""
+    rows = list(facts)
+    counts = Counter(style for row in rows for style in row.style)
+    return frozenset(style for style, count in counts.items() if count > OWN_STYLE_SHARE * len(rows))
+
+
+def equal_rare_abv(left: Facts, right: Facts) -> bool:
+    """Say whether both tell one alcohol that few bottlings have: not a whole or half per cent."""
+    return left.abv_pct is not None and left.abv_pct == right.abv_pct and (round(left.abv_pct * 100) % 50 != 0)
+
+
+def same_release_told(left: Facts, right: Facts) -> bool:
+    """Say whether both tell a batch, year or cask, or neither: a number outlives the release that one of them tells."""
+    one, other = (
+        (text.vintage or text.year or text.bottled, text.batch, text.cask_number) for text in (left.text, right.text)
+    )
+    return all((mine is None) == (theirs is None) for mine, theirs in zip(one, other, strict=True))

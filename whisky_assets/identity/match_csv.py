@@ -1,0 +1,247 @@
+"""Match the rows of one CSV of listings: every row answered once, with a key, a reason and how sure that is.
+
+Keys are minted by the same registry as in a build; without one they mean something inside this answer alone. Not here:
+reading and writing the files (`cli`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from whisky_assets.domain.errors import InputRefusedError, UsageError
+from whisky_assets.identity.block import block_of
+from whisky_assets.identity.cluster import cluster_block
+from whisky_assets.identity.decisions import Decisions
+from whisky_assets.identity.gtin_trust import gtin_trust
+from whisky_assets.identity.model import Key, Subject
+from whisky_assets.identity.registry import Registry
+from whisky_assets.identity.registry_input import groups_of, member_of
+from whisky_assets.identity.results import BlockResult, Cluster, Review
+from whisky_assets.identity.rules import ALONE
+from whisky_assets.identity.source_traits import cut_lengths, number_spaces
+from whisky_assets.identity.weak_words import weak_words
+from whisky_assets.parsing.gtin import gtin14
+from whisky_assets.parsing.measures import read_abv, read_volume
+from whisky_assets.parsing.names import parse_name
+from whisky_assets.reference import Reference
+
+REQUIRED_COLUMNS = ("rid", "source", "source_id", "name")
+OPTIONAL_COLUMNS = (
+    "abv_pct",
+    "volume_ml",
+    "price",
+    "currency",
+    "country",
+    "category",
+    "gtin",
+    "producer",
+    "seen",
+)
+ANSWER_COLUMNS = ("rid", "whisky_pk", "family_id", "confidence", "reason")
+
+PLACEHOLDERS = frozenset({"", "n/a", "na", "none", "null", "-", "unknown"})
+"""How sources write that they do not tell a producer."""
+WHISKY_ABV_PCT = (30.0, 75.0)
+"""Alcohol outside these limits is a slip of the source (measured: true ones reach 70.1)."""
+MATCH_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+"""The time on events of a registry that nobody keeps, so that equal input gives equal events."""
+
+Row = Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MatchRun:
+    """One answer per row in the order of the rows, the registry as it now is, and what no rule decided."""
+
+    answers: tuple[dict[str, str], ...]
+    registry: Registry
+    reviews: tuple[Review, ...]
+    results: tuple[BlockResult, ...]
+    subjects: Mapping[Key, Subject]
+    key_of: Mapping[str, Key]
+
+
+def match_rows(
+    rows: Iterable[Row],
+    reference: Reference,
+    *,
+    text_only: bool,
+    registry: Registry | None = None,
+    decisions: Decisions | None = None,
+) -> list[dict[str, str]]:
+    """Return for every row `rid, whisky_pk, family_id, confidence, reason`, in the order of the rows.
+
+    Raises:
+        UsageError: a required column is missing or a rid stands twice; the text names row and remedy.
+    """
+    run = run_match(rows, reference, text_only=text_only, registry=registry, decisions=decisions)
+    return list(run.answers)
+
+
+def run_match(
+    rows: Iterable[Row],
+    reference: Reference,
+    *,
+    text_only: bool,
+    registry: Registry | None = None,
+    decisions: Decisions | None = None,
+    now: datetime = MATCH_TIME,
+) -> MatchRun:
+    """Return the answers with all that they rest on; of a repeated (source, source_id) the newest `seen` speaks.
+
+    Args:
+        rows: the file's rows, each a mapping of column to text.
+        reference: the tables to read names with.
+        text_only: use no barcode and no product number as evidence.
+        registry: the keys of earlier runs; None begins with none.
+        decisions: those in force; None for none.
+        now: when new events are recorded.
+
+    Raises:
+        UsageError: as `match_rows` says.
+    """
+    told = list(rows)
+    key_of = _keys(told)
+    subjects = _subjects(_newest(told, key_of), reference)
+    registry = registry or Registry()
+    decisions = decisions or Decisions()
+    members = {key: member_of(subject) for key, subject in subjects.items()}
+    standing = registry.standing(members.values(), decisions)
+    blocks: dict[str, list[Subject]] = defaultdict(list)
+    for key, subject in subjects.items():
+        abv = standing.matched_abv_pct.get(key)
+        blocks[block_of(subject.parsed)].append(subject if abv is None else dataclasses.replace(subject, abv_pct=abv))
+    trusted = {} if text_only else gtin_trust(subjects.values())
+    weak = weak_words(reference)
+    results = tuple(
+        cluster_block(
+            block,
+            blocks[block],
+            former=standing.former,
+            decisions=decisions,
+            trusted_gtins=trusted,
+            weak_words=weak,
+            text_only=text_only,
+        )
+        for block in sorted(blocks)
+    )
+    delta = registry.apply(
+        (group for result in results for group in groups_of(result, members)),
+        decisions=decisions,
+        live_members=set(subjects),
+        build="match",
+        now=now,
+    )
+    why = {key: _why(cluster, key) for result in results for cluster in result.clusters for key in cluster.members}
+    return MatchRun(
+        answers=tuple(_answer(row["rid"], delta.assigned[key_of[row["rid"]]], why[key_of[row["rid"]]]) for row in told),
+        registry=registry.extended(delta.events),
+        reviews=tuple(review for result in results for review in result.reviews),
+        results=results,
+        subjects=subjects,
+        key_of=key_of,
+    )
+
+
+def _keys(rows: Iterable[Row]) -> dict[str, Key]:
+    """Return the listing of every row; a row without a product number is a listing of its own."""
+    keys: dict[str, Key] = {}
+    for line, row in enumerate(rows, start=2):
+        missing = [column for column in REQUIRED_COLUMNS if row.get(column) is None]
+        if missing:
+            raise UsageError(
+                f"line {line}: no column {', '.join(missing)}.",
+                remedy=f"The first line must name {', '.join(REQUIRED_COLUMNS)}",
+            )
+        rid = row["rid"]
+        if not rid.strip():
+            raise UsageError(f"line {line}: rid is empty.", remedy="Give every row a name of its own in rid")
+        if rid in keys:
+            raise UsageError(f"line {line}: rid {rid!r} stands twice.", remedy="Give every row a rid of its own")
+        source_id = row["source_id"].strip()
+        keys[rid] = Key(row["source"].strip() or "unnamed", source_id or f"rid {rid}")
+    return keys
+
+
+def _newest(rows: Iterable[Row], key_of: Mapping[str, Key]) -> dict[Key, Row]:
+    """Return the row that speaks for each listing: the newest `seen`, then the one that tells most, then by rid."""
+    chosen: dict[Key, Row] = {}
+    for row in rows:
+        key = key_of[row["rid"]]
+        if key not in chosen or _speaks_before(row) > _speaks_before(chosen[key]):
+            chosen[key] = row
+    return chosen
+
+
+def _speaks_before(row: Row) -> tuple[str, int, str, str]:
+    told = sum(1 for column in OPTIONAL_COLUMNS if (row.get(column) or "").strip())
+    return row.get("seen") or "", told, row["name"], row["rid"]
+
+
+def _subjects(rows: Mapping[Key, Row], reference: Reference) -> dict[Key, Subject]:
+    cut = cut_lengths((key.id_space, row["name"]) for key, row in rows.items())
+    subjects = {key: _subject(key, row, reference, cut.get(key.id_space)) for key, row in sorted(rows.items())}
+    spaces = number_spaces(subjects.values())
+    return {
+        key: dataclasses.replace(subject, number_space=spaces[key.id_space]) if key.id_space in spaces else subject
+        for key, subject in subjects.items()
+    }
+
+
+def _subject(key: Key, row: Row, reference: Reference, cut_at: int | None) -> Subject:
+    producer = (row.get("producer") or "").strip()
+    parsed = parse_name(row["name"], reference, producer=None if producer.casefold() in PLACEHOLDERS else producer)
+    abv = _abv(row.get("abv_pct") or "")
+    country = (row.get("country") or "").strip().casefold()
+    return Subject(
+        id_space=key.id_space,
+        source_id=key.source_id,
+        name=row["name"],
+        parsed=parsed,
+        feed=key.id_space,
+        abv_pct=parsed.abv_pct if abv is None else abv,
+        volume_ml=_volume(row.get("volume_ml") or "") or parsed.volume_ml,
+        pack_count=parsed.pack_count or 1,
+        gtin14=gtin14(row.get("gtin")),
+        country=reference.countries.get(country),
+        release=row.get("seen") or "",
+        cut_at=cut_at,
+    )
+
+
+def _abv(text: str) -> float | None:
+    if not text.strip():
+        return None
+    try:
+        value = read_abv(text).abv_pct
+    except InputRefusedError:
+        return None
+    return value if WHISKY_ABV_PCT[0] <= value <= WHISKY_ABV_PCT[1] else None
+
+
+def _volume(text: str) -> int | None:
+    if not text.strip():
+        return None
+    try:
+        return read_volume(text, "ml").volume_ml
+    except InputRefusedError:
+        return None
+
+
+def _why(cluster: Cluster, key: Key) -> tuple[float, str]:
+    link = cluster.link_of(key)
+    return (ALONE.confidence, ALONE.words) if link is None else (link.confidence, link.reason)
+
+
+def _answer(rid: str, keys: tuple[str, str], why: tuple[float, str]) -> dict[str, str]:
+    confidence, reason = why
+    return {
+        "rid": rid,
+        "whisky_pk": keys[0],
+        "family_id": keys[1],
+        "confidence": f"{confidence:.2f}",
+        "reason": reason,
+    }

@@ -1,0 +1,151 @@
+"""One folding of any text, used wherever two spellings are compared: names, aliases, blocks, slugs and searches.
+
+What is folded: width and ligatures (NFKC), case, Latin accents, ø æ œ ß ł đ þ, every kind of apostrophe, the dots of
+initials (`D.E.W.`, `J. P.`), the seam between a letter and a digit (`Glenfarclas12`). Not here: what a word means
+(`parsing.names`), prefixes for a search field (`parsing.tokens`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import unicodedata
+from functools import lru_cache
+
+APOSTROPHES = "'’‘‛`´ʼʻ′＇"
+_LETTERS = {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+_PLAIN = str.maketrans({**_LETTERS, **dict.fromkeys(APOSTROPHES, "'")})
+_HALF_WIDTH_MARKS = "ﾞﾟ"
+_UNKNOWN_LETTER = "\ufffd"
+
+HANGUL = "가-힣ᄀ-ᇿㄱ-ㆎ"
+KANA = "ぁ-ゖゝゞァ-ヺー-ヿ"
+HAN = "々〆㐀-䶿一-鿿豈-﫿"
+
+# Order matters: an ordinal before a number, initials before a word. `_` is a letter only beside a broken one.
+_WORD = re.compile(
+    rf"""
+    (?P<ordinal>\d+(?:st|nd|rd|th)(?![^\W\d_]))
+  | (?P<number>\d+(?:[.,]\d+)*)
+  | (?P<hangul>[{HANGUL}]+)
+  | (?P<kana>[{KANA}]+)
+  | (?P<han>[{HAN}]+)
+  | (?P<latin>(?:[^\W\d_{HANGUL}{KANA}{HAN}]|[\ufffd]_*|_+(?=\ufffd)|(?<=[^\W\d_])'+(?=[^\W\d_]))+)
+  | (?P<symbol>[%#&+])
+    """,
+    re.VERBOSE,
+)
+_SYMBOL_WORDS = {"&": "and"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Word:
+    """One folded word and where it stood: `start` and `end` count characters of the text as given."""
+
+    text: str
+    start: int
+    end: int
+    script: str
+
+
+def fold(text: str) -> str:
+    """Return the text's folded words with one space between them; folding again changes nothing.
+
+    `J.P. Wiser’s – Légacy` -> `jp wisers legacy`; `12YO` -> `12 yo`; `１０年` -> `10 年`; `&` -> `and`.
+    """
+    return " ".join(word.text for word in words(text))
+
+
+def compact(text: str) -> str:
+    """Return the folded text without its spaces, for spellings that differ in them (`조니 워커`, `조니워커`)."""
+    return "".join(word.text for word in words(text))
+
+
+def words(text: str) -> tuple[Word, ...]:
+    """Return the folded words of a text with their places.
+
+    `script` is latin (any alphabet but those named), number, ordinal, hangul, kana, han or symbol (`%`, `#`, `+`).
+    A broken letter (U+FFFD, with underscores beside it) stays in its word as U+FFFD: it stands for 1-3 unknown letters.
+    """
+    folded, places = _folded_characters(text)
+    found: list[Word] = []
+    for match in _WORD.finditer(folded):
+        script = match.lastgroup or "latin"
+        start, end = match.span()
+        if places is not None:
+            start, end = places[start][0], places[end - 1][1]
+        _add(found, Word(_word_text(match.group(), script), start, end, script))
+    return tuple(dataclasses.replace(word, script="latin") if word.script == "initials" else word for word in found)
+
+
+def kana_key(text: str) -> str:
+    """Return one spelling for the ways in which Japanese writes a foreign name.
+
+    Hiragana becomes katakana, ヴァ行 becomes バ行, small kana become large, and ー ッ ・ are dropped.
+    """
+    key = _VU.sub(lambda match: _VU_SOUNDS[match.group(1)], unicodedata.normalize("NFKC", text).translate(_TO_KATAKANA))
+    return key.replace("ヴ", "ブ").translate(_KANA_LOOSE)
+
+
+_VU_SOUNDS = {"ァ": "バ", "ィ": "ビ", "ェ": "ベ", "ォ": "ボ"}
+_VU = re.compile("ヴ([ァィェォ])")
+_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
+_KANA_LOOSE = str.maketrans("ァィゥェォャュョヮ", "アイウエオヤユヨワ", "ーッ・")
+
+
+def _add(found: list[Word], word: Word) -> None:
+    """Append a word; single letters in a row are initials and become one word."""
+    if found and _is_initial(word, found[-2:]):
+        last = found[-1]
+        if _is_initial(last, found[-2:-1]) or last.script == "initials":
+            found[-1] = Word(last.text + word.text, last.start, word.end, "initials")
+            return
+    found.append(word)
+
+
+def _is_initial(word: Word, before: list[Word]) -> bool:
+    """Say whether a word is one letter of a name; an x after a number multiplies it."""
+    if len(word.text) != 1 or word.script != "latin":
+        return False
+    return word.text != "x" or not before or before[-1].script != "number"
+
+
+def _word_text(text: str, script: str) -> str:
+    if script == "latin":
+        return text.replace("'", "").replace("_", _UNKNOWN_LETTER) if "'" in text or "_" in text else text
+    if script == "number":
+        return text.replace(",", ".")
+    if script == "symbol":
+        return _SYMBOL_WORDS.get(text, text)
+    return text
+
+
+def _folded_characters(text: str) -> tuple[str, list[tuple[int, int]] | None]:
+    """Return the folded text and for each of its characters where what it came from begins and ends; None: as it is."""
+    if text.isascii():
+        return text.lower().replace("`", "'"), None
+    pieces: list[str] = []
+    places: list[tuple[int, int]] = []
+    start, length = 0, len(text)
+    while start < length:
+        end = start + 1
+        while end < length and _belongs_to_the_letter_before(text[end]):
+            end += 1
+        piece = _fold_cluster(text[start:end])
+        pieces.append(piece)
+        places.extend([(start, end)] * len(piece))
+        start = end
+    return "".join(pieces), places
+
+
+def _belongs_to_the_letter_before(character: str) -> bool:
+    return bool(unicodedata.combining(character)) or character in _HALF_WIDTH_MARKS or "\u1160" <= character <= "\u11ff"
+
+
+@lru_cache(maxsize=16_384)
+def _fold_cluster(cluster: str) -> str:
+    if cluster in APOSTROPHES:
+        return "'"
+    plain = unicodedata.normalize("NFKC", cluster).casefold().translate(_PLAIN)
+    bare = "".join(mark for mark in unicodedata.normalize("NFD", plain) if not "\u0300" <= mark <= "\u036f")
+    return unicodedata.normalize("NFKC", bare)

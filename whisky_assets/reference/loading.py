@@ -1,0 +1,230 @@
+"""Read the shipped tables and an owner's own rows into one `Reference`, or say which file and line is wrong.
+
+An owner's rows lie in `<curation>/reference/` under the same file names and columns; a row with the key of a shipped
+one replaces it. Not here: what the tables are used for.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from whisky_assets.domain.digests import digest
+from whisky_assets.domain.errors import UsageError
+from whisky_assets.reference.tables import ROLES, Alias, Bottler, Brand, Distillery, Reference, WordEntry
+
+DATA = Path(__file__).parent / "data"
+LANGUAGES = ("en", "ko", "ja", "zh")
+
+_COLUMNS = {
+    "distilleries": ("key", "name", "country", "region", "status", "owner", "en", "ko", "ja", "zh", "origin"),
+    "brands": ("key", "name", "country", "distillery", "owner", "en", "ko", "ja", "zh", "origin"),
+    "bottlers": ("key", "name", "country", "en", "ko", "ja", "zh", "origin"),
+    "aliases": ("spelling", "language", "kind", "key", "origin"),
+    "words": ("spelling", "language", "role", "meaning", "origin"),
+    "currencies": ("code", "minor_digits", "origin"),
+    "countries": ("spelling", "code", "origin"),
+}
+_KEYS = {
+    "distilleries": ("key",),
+    "brands": ("key",),
+    "bottlers": ("key",),
+    "aliases": ("spelling", "kind", "key"),
+    "words": ("spelling", "language"),
+    "currencies": ("code",),
+    "countries": ("spelling",),
+}
+_MAY_BE_EMPTY = {"region", "owner", "distillery", "meaning", *LANGUAGES}
+_CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "distilleries": {"status": ("open", "closed")},
+    "aliases": {"kind": ("distillery", "brand", "bottler"), "language": LANGUAGES},
+    "words": {"role": ROLES},
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Line:
+    """One row of a file, with where it stands."""
+
+    where: str
+    values: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.values[column]
+
+    def spellings(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the row's spellings by language, the usual one first."""
+        found = {language: tuple(filter(None, self[language].split("|"))) for language in LANGUAGES}
+        return MappingProxyType({language: spellings for language, spellings in found.items() if spellings})
+
+
+Lines = Mapping[tuple[str, ...], _Line]
+
+
+def load_reference(curation: Path | None = None) -> Reference:
+    """Return the shipped tables, with the rows of `<curation>/reference/*.csv` added or put in their place.
+
+    Raises:
+        UsageError: a file lacks a column, a row has an empty or unknown value, or points at a key that does not
+            exist; the text names file, line and remedy.
+    """
+    if curation is None:
+        return _shipped()
+    return _load((DATA, curation / "reference"))
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Reference:
+    return _load((DATA,))
+
+
+def _load(folders: tuple[Path, ...]) -> Reference:
+    tables = {name: _merged(name, folders) for name in _COLUMNS}
+    for name, lines in tables.items():
+        _check_values(name, lines)
+    _check_keys(tables)
+    return Reference(
+        distilleries=MappingProxyType({line["key"]: _distillery(line) for line in tables["distilleries"].values()}),
+        brands=MappingProxyType({line["key"]: _brand(line) for line in tables["brands"].values()}),
+        bottlers=MappingProxyType({line["key"]: _bottler(line) for line in tables["bottlers"].values()}),
+        aliases=tuple(_alias(line) for line in tables["aliases"].values()),
+        words=tuple(_word(line) for line in tables["words"].values()),
+        currencies=MappingProxyType(
+            {line["code"]: int(line["minor_digits"]) for line in tables["currencies"].values()}
+        ),
+        countries=MappingProxyType(
+            {line["spelling"].casefold(): line["code"] for line in tables["countries"].values()}
+        ),
+        version=digest(
+            {name: [dict(line.values) for _, line in sorted(lines.items())] for name, lines in tables.items()}
+        ),
+    )
+
+
+def _merged(name: str, folders: tuple[Path, ...]) -> Lines:
+    lines: dict[tuple[str, ...], _Line] = {}
+    for folder in folders:
+        path = folder / f"{name}.csv"
+        if path.is_file():
+            lines.update(_read(path, name))
+    return lines
+
+
+def _read(path: Path, name: str) -> Lines:
+    columns = _COLUMNS[name]
+    lines: dict[tuple[str, ...], _Line] = {}
+    with path.open(encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle, restkey="more", restval="")
+        if tuple(reader.fieldnames or ()) != columns:
+            raise UsageError(
+                f"{path}, line 1: the columns are {', '.join(reader.fieldnames or ()) or 'missing'}.",
+                remedy=f"Make the first line {','.join(columns)}",
+            )
+        for row in reader:
+            where = f"{path}, line {reader.line_num}"
+            if "more" in row:
+                raise UsageError(
+                    f"{where}: more than {len(columns)} values.", remedy='Put a text with a comma into "..."'
+                )
+            line = _Line(where, {column: (row[column] or "").strip() for column in columns})
+            key = tuple(line[column] for column in _KEYS[name])
+            if key in lines:
+                raise UsageError(f"{where}: {', '.join(key)} stands already at {lines[key].where}.", remedy="Keep one")
+            lines[key] = line
+    return lines
+
+
+def _check_values(name: str, lines: Lines) -> None:
+    choices = _CHOICES.get(name, {})
+    for line in lines.values():
+        for column in _COLUMNS[name]:
+            value = line[column]
+            if not value and column not in _MAY_BE_EMPTY:
+                raise UsageError(f"{line.where}: {column} is empty.", remedy=f"Write its {column}")
+            if column in choices and value not in choices[column]:
+                raise UsageError(
+                    f"{line.where}: {column} is {value!r}.", remedy=f"Write one of {', '.join(choices[column])}"
+                )
+        if "minor_digits" in line.values and not line["minor_digits"].isdecimal():
+            raise UsageError(f"{line.where}: minor_digits is {line['minor_digits']!r}.", remedy="Write 0, 2 or 3")
+
+
+def _check_keys(tables: Mapping[str, Lines]) -> None:
+    """Refuse a row that points at a key that is in no table, and a key that two tables share."""
+    keys = {name: {line["key"] for line in tables[name].values()} for name in ("distilleries", "brands", "bottlers")}
+    for line in tables["brands"].values():
+        if line["key"] in keys["distilleries"]:
+            raise UsageError(
+                f"{line.where}: {line['key']} is a distillery, which is a brand already.", remedy="Remove it"
+            )
+        if line["distillery"] and line["distillery"] not in keys["distilleries"]:
+            raise UsageError(
+                f"{line.where}: distillery {line['distillery']} is in no distilleries.csv.",
+                remedy="Add it there, or leave the value empty",
+            )
+    targets = {"distillery": "distilleries", "brand": "brands", "bottler": "bottlers"}
+    for line in tables["aliases"].values():
+        if line["key"] not in keys[targets[line["kind"]]]:
+            raise UsageError(
+                f"{line.where}: {line['kind']} {line['key']} is in no {targets[line['kind']]}.csv.",
+                remedy="Correct kind or key, or add the row",
+            )
+
+
+def _distillery(line: _Line) -> Distillery:
+    return Distillery(
+        key=line["key"],
+        name=line["name"],
+        country=line["country"],
+        region=line["region"],
+        status=line["status"],
+        owner=line["owner"],
+        spellings=line.spellings(),
+        origin=line["origin"],
+    )
+
+
+def _brand(line: _Line) -> Brand:
+    return Brand(
+        key=line["key"],
+        name=line["name"],
+        country=line["country"],
+        distillery=line["distillery"],
+        owner=line["owner"],
+        spellings=line.spellings(),
+        origin=line["origin"],
+    )
+
+
+def _bottler(line: _Line) -> Bottler:
+    return Bottler(
+        key=line["key"],
+        name=line["name"],
+        country=line["country"],
+        spellings=line.spellings(),
+        origin=line["origin"],
+    )
+
+
+def _alias(line: _Line) -> Alias:
+    return Alias(
+        spelling=line["spelling"],
+        language=line["language"],
+        kind=line["kind"],
+        key=line["key"],
+        origin=line["origin"],
+    )
+
+
+def _word(line: _Line) -> WordEntry:
+    return WordEntry(
+        spelling=line["spelling"],
+        language=line["language"],
+        role=line["role"],
+        meaning=line["meaning"],
+        origin=line["origin"],
+    )

@@ -1,0 +1,99 @@
+"""A person finds a whisky in any language, with a slip of the pen, by half a name, best first and with why."""
+
+from __future__ import annotations
+
+import pytest
+
+from whisky_assets.identity.find import FindIndex, near
+from whisky_assets.reference import load_reference
+from whisky_assets_tests.identity.offer_world import whisky
+
+INDEX = FindIndex(
+    [
+        whisky("ardbeg_10", "Ardbeg 10 Year Old", abv_pct=46.0),
+        whisky("ardbeg_uigeadail", "Ardbeg Uigeadail", abv_pct=54.2),
+        whisky("ardbeg_corryvreckan", "Ardbeg Corryvreckan", abv_pct=57.1),
+        whisky("lagavulin_16", "Lagavulin 16 Year Old", abv_pct=43.0),
+        whisky("lagavulin_16_de", "Lagavulin 16 Year Old Distillers Edition"),
+        whisky("lagavulin_8", "Lagavulin 8 Year Old", abv_pct=48.0),
+        whisky("jw_black", "Johnnie Walker Black Label 12 Year Old", abv_pct=40.0),
+        whisky("jw_red", "Johnnie Walker Red Label", abv_pct=40.0),
+        whisky("bowmore_12", "Bowmore 12 Year Old", abv_pct=40.0),
+        whisky("park_2010", "Highland Park 2010 Vintage", abv_pct=46.0),
+        whisky("copper_dog", "Winding Road Copper Classic", abv_pct=46.0),
+    ],
+    load_reference(),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "pk"),
+    [
+        ("아드벡 10", "ardbeg_10_pk"),
+        ("ardbeg ten", "ardbeg_10_pk"),
+        ("argbeg ten", "ardbeg_10_pk"),
+        ("ARDBEG 10yo", "ardbeg_10_pk"),
+        ("Lagavulin 16", "lagavulin_16_pk"),
+        ("라가불린16", "lagavulin_16_pk"),
+        ("ラガヴーリン 16年", "lagavulin_16_pk"),
+        ("lagavulin 16 distillers", "lagavulin_16_de_pk"),
+        ("JW Black", "jw_black_pk"),
+        ("조니워커 블랙", "jw_black_pk"),
+        ("uigeadail", "ardbeg_uigeadail_pk"),
+        ("ardbeg uigedail", "ardbeg_uigeadail_pk"),
+        ("ardbeg corry", "ardbeg_corryvreckan_pk"),
+        ("보모어 12년", "bowmore_12_pk"),
+        ("highland park 2010", "park_2010_pk"),
+        ("winding copper", "copper_dog_pk"),
+    ],
+)
+def test_words_find_the_whisky_they_mean_first(text: str, pk: str) -> None:
+    found = INDEX.find(text)
+    assert found[0].pk == pk
+    assert found[0].score > 0.5
+    assert found[0].reason
+
+
+def test_the_reason_says_which_words_agree() -> None:
+    assert INDEX.find("ardbeg ten")[0].reason == "brand Ardbeg; age 10"
+    assert INDEX.find("ardbeg uigedail")[0].reason == "brand Ardbeg; word uigedail as uigeadail"
+    assert INDEX.find("ardbeg corry")[0].reason == "brand Ardbeg; word corry as corryvreckan"
+
+
+def test_a_brand_alone_finds_all_of_it_up_to_the_limit() -> None:
+    assert {one.pk for one in INDEX.find("ardbeg")} == {"ardbeg_10_pk", "ardbeg_uigeadail_pk", "ardbeg_corryvreckan_pk"}
+    assert len(INDEX.find("ardbeg", limit=2)) == 2
+
+
+def test_another_age_of_the_brand_comes_after_the_one_asked_for() -> None:
+    found = [one.pk for one in INDEX.find("lagavulin 8")]
+    assert found[0] == "lagavulin_8_pk"
+    assert {"lagavulin_16_pk", "lagavulin_16_de_pk"} == set(found[1:])
+
+
+def test_of_equals_the_live_one_comes_first_then_the_one_of_most_offers() -> None:
+    same = [
+        whisky("a", "Ardbeg 10 Year Old", state="dormant", offer_count=9),
+        whisky("b", "Ardbeg 10 Year Old", offer_count=1),
+        whisky("c", "Ardbeg 10 Year Old", offer_count=3),
+    ]
+    index = FindIndex(same, load_reference())
+    assert [one.pk for one in index.find("ardbeg 10")] == ["c_pk", "b_pk", "a_pk"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "!!!", "xyzzy quux", "\x00", "10" * 500])
+def test_words_that_mean_nothing_find_nothing_and_break_nothing(text: str) -> None:
+    assert INDEX.find(text) == []
+
+
+def test_a_slip_of_the_pen_is_allowed_by_length_and_never_in_a_number() -> None:
+    assert near("uigedail", ["uigeadail", "other"]) == ["uigeadail"]
+    assert near("blak", ["black"]) == []
+    assert near("12345", ["12346"]) == []
+
+
+def test_any_order_of_whiskies_finds_the_same() -> None:
+    rows = INDEX.of_brand("Ardbeg") + INDEX.of_brand("Lagavulin")
+    assert FindIndex(reversed(rows), load_reference()).find("lagavulin") == FindIndex(rows, load_reference()).find(
+        "lagavulin"
+    )

@@ -1,0 +1,94 @@
+"""On the labelled listings a merge is nearly always right, in both modes; labels are counted, never shown."""
+
+import csv
+import dataclasses
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from whisky_assets.identity.match_csv import match_rows
+from whisky_assets_tests.identity.listings import REFERENCE
+
+Row = dict[str, str]
+
+
+def held_out(block: str) -> bool:
+    """Blocks that nobody reads: what counts is how matching does on brands that it has not seen."""
+    return int(hashlib.sha256(block.encode()).hexdigest(), 16) % 4 == 0
+
+
+def rows_of(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def pairs(counts: Counter[tuple[str, ...]]) -> int:
+    return sum(count * (count - 1) // 2 for count in counts.values())
+
+
+def scores(labels: Iterable[Row], keys: dict[str, str]) -> tuple[float, float, float]:
+    """Pairwise precision, recall and F1."""
+    told = [(keys[label["rid"]], label["bottling"]) for label in labels if label["bottling"] not in ("", "X", "U")]
+    right = pairs(Counter(told))
+    precision = right / pairs(Counter((key,) for key, _ in told))
+    recall = right / pairs(Counter((bottling,) for _, bottling in told))
+    return precision, recall, 2 * precision * recall / (precision + recall)
+
+
+@pytest.fixture(scope="module")
+def gold(shared_data: Path) -> Path:
+    return shared_data / "gold"
+
+
+@pytest.fixture(scope="module")
+def records(gold: Path) -> list[Row]:
+    return rows_of(gold / "records.csv")
+
+
+@pytest.fixture(scope="module")
+def keys_by_text(records: list[Row]) -> dict[str, str]:
+    return {answer["rid"]: answer["whisky_pk"] for answer in match_rows(records, REFERENCE, text_only=True)}
+
+
+@pytest.fixture(scope="module")
+def keys_by_all(records: list[Row]) -> dict[str, str]:
+    return {answer["rid"]: answer["whisky_pk"] for answer in match_rows(records, REFERENCE, text_only=False)}
+
+
+@pytest.mark.parametrize(("mode", "least_f1"), [("keys_by_text", 0.88), ("keys_by_all", 0.93)])
+def test_the_labelled_listings_are_matched_rightly(
+    gold: Path, records: list[Row], mode: str, least_f1: float, request: pytest.FixtureRequest
+) -> None:
+    keys: dict[str, str] = request.getfixturevalue(mode)
+    assert sorted(keys) == sorted(row["rid"] for row in records)
+    labels = rows_of(gold / "labels_dev.csv")
+    precision, _, f1 = scores(labels, keys)
+    assert precision >= 0.985
+    assert f1 >= least_f1
+    unseen_precision, _, unseen_f1 = scores([label for label in labels if held_out(label["block"])], keys)
+    assert unseen_precision >= 0.97
+    assert unseen_f1 >= 0.80
+
+
+@pytest.mark.slow
+def test_brands_that_no_table_lists_are_matched_as_surely(gold: Path, records: list[Row]) -> None:
+    unlisted = dataclasses.replace(REFERENCE, brands={}, distilleries={}, bottlers={}, aliases=(), version="no makers")
+    keys = {row["rid"]: row["whisky_pk"] for row in match_rows(records, unlisted, text_only=True)}
+    precision, recall, _ = scores(rows_of(gold / "labels_dev.csv"), keys)
+    assert precision >= 0.985
+    assert recall >= 0.70
+
+
+def test_near_misses_and_other_languages_are_told_apart(gold: Path, keys_by_text: dict[str, str]) -> None:
+    keys = keys_by_text
+    found: dict[str, Counter[tuple[str, bool]]] = defaultdict(Counter)
+    for pair in rows_of(gold / "pairs_dev.csv"):
+        found[pair["kind"]][pair["label"], keys[pair["rid_a"]] == keys[pair["rid_b"]]] += 1
+    merged_wrongly = {kind: counts["N", True] for kind, counts in found.items()}
+    assert merged_wrongly["hard"] <= 4
+    assert merged_wrongly["multilingual"] == 0
+    korean_and_japanese = found["multilingual"]
+    assert korean_and_japanese["M", True] >= 0.85 * (korean_and_japanese["M", True] + korean_and_japanese["M", False])

@@ -1,0 +1,180 @@
+"""Every row of a CSV is answered once, whatever stands in it; what cannot be answered is said by row and remedy."""
+
+import random
+import re
+from datetime import date
+
+import pytest
+
+from whisky_assets.domain.errors import UsageError
+from whisky_assets.domain.records.shared import FAMILY_PATTERN, PK_PATTERN
+from whisky_assets.identity.decisions import Decision, Listing, decisions_of
+from whisky_assets.identity.match_csv import ANSWER_COLUMNS, match_rows, run_match
+from whisky_assets.identity.registry import Registry
+from whisky_assets_tests.identity.listings import REFERENCE
+
+
+def row(rid: str, name: str, abv: str = "", **more: str) -> dict[str, str]:
+    return {"rid": rid, "source": "shop", "source_id": rid, "name": name, "abv_pct": abv, **more}
+
+
+ROWS = [
+    row("1", "Oban 14 Year Old", "43.0", source="a", volume_ml="700", gtin="4006381333931", seen="2024"),
+    row("2", "오반 14년", source="b"),
+    row("3", "Oban 14 Year Old", "46", source="c"),
+    row("4", "Ardbeg Ten Years", "46%", source="c"),
+    row("5", "ARDBEG - 10 YEAR OLD", "21.2021", source="d"),
+    row("6", "Heron Creek 8 Years", "45", source="d"),
+    row("7", "Heron Creek 8 years whisky", "45,0", source="e", producer="N/A"),
+    row("8", "", "", source="e"),
+]
+
+
+def keys(answers: list[dict[str, str]]) -> dict[str, str]:
+    return {answer["rid"]: answer["whisky_pk"] for answer in answers}
+
+
+def test_every_row_is_answered_once_in_its_order_with_all_columns() -> None:
+    answers = match_rows(ROWS, REFERENCE, text_only=True)
+    assert [answer["rid"] for answer in answers] == [each["rid"] for each in ROWS]
+    assert all(tuple(answer) == ANSWER_COLUMNS for answer in answers)
+    for answer in answers:
+        assert re.fullmatch(PK_PATTERN, answer["whisky_pk"])
+        assert re.fullmatch(FAMILY_PATTERN, answer["family_id"])
+        assert 0 <= float(answer["confidence"]) <= 1
+        assert answer["reason"]
+
+
+def test_one_whisky_has_one_key_and_two_have_two() -> None:
+    found = keys(match_rows(ROWS, REFERENCE, text_only=True))
+    assert found["2"] not in {found["1"], found["3"]}
+    assert found["1"] != found["3"]
+    assert found["4"] == found["5"] == "ardbeg_10_pk"
+    assert found["6"] == found["7"] == "heron_creek_8_pk"
+    assert list(found.values()).count(found["8"]) == 1
+
+
+def test_the_order_of_the_rows_changes_no_answer() -> None:
+    shuffled = ROWS[:]
+    random.Random(7).shuffle(shuffled)  # noqa: S311 - an order for a test, no secret
+    by_rid = {answer["rid"]: answer for answer in match_rows(ROWS, REFERENCE, text_only=False)}
+    assert {answer["rid"]: answer for answer in match_rows(shuffled, REFERENCE, text_only=False)} == by_rid
+
+
+def test_a_second_run_on_the_registry_adds_no_event_and_changes_no_answer() -> None:
+    first = run_match(ROWS, REFERENCE, text_only=False)
+    second = run_match(ROWS, REFERENCE, text_only=False, registry=Registry(first.registry.events))
+    assert keys(list(second.answers)) == keys(list(first.answers))
+    assert second.registry.events == first.registry.events
+
+
+def test_a_new_row_of_another_brand_changes_no_key() -> None:
+    before = keys(match_rows(ROWS, REFERENCE, text_only=True))
+    after = keys(match_rows([*ROWS, row("9", "Talisker 10", "45.8")], REFERENCE, text_only=True))
+    assert {rid: after[rid] for rid in before} == before
+
+
+def test_of_a_repeated_number_the_newest_row_speaks_and_each_is_answered() -> None:
+    rows = [
+        row("1", "Oban 12 years", "43", source="a", source_id="7", seen="2015"),
+        row("2", "Oban 14 years", "43", source="a", source_id="7", seen="2024"),
+        row("3", "Oban 14 ans", "43", source="b", source_id="1"),
+    ]
+    found = keys(match_rows(rows, REFERENCE, text_only=True))
+    assert found["1"] == found["2"] == found["3"] == "oban_14_pk"
+
+
+def test_rows_without_a_product_number_are_listings_of_their_own() -> None:
+    rows = [row("1", "Oban 14 years", "43", source_id=""), row("2", "Ardbeg 10 years", "46", source_id="")]
+    assert len(set(keys(match_rows(rows, REFERENCE, text_only=True)).values())) == 2
+
+
+def test_text_only_uses_no_barcode() -> None:
+    rows = [
+        row("1", "Oban 14 years", "43", source="a", gtin="4006381333931"),
+        row("2", "Oban 14 years heron", "43", source="b", gtin="04006381333931"),
+    ]
+    assert len(set(keys(match_rows(rows, REFERENCE, text_only=False)).values())) == 1
+    assert len(set(keys(match_rows(rows, REFERENCE, text_only=True)).values())) == 2
+
+
+@pytest.mark.parametrize("abv", ["", "21.2021", "9.202", "29.9", "80", "n/a", "forty"])
+def test_alcohol_that_is_a_date_or_no_whisky_is_untold(abv: str) -> None:
+    rows = [row("1", "Oban 14 years", "43", source="a"), row("2", "Oban 14 ans", abv, source="b")]
+    assert len(set(keys(match_rows(rows, REFERENCE, text_only=True)).values())) == 1
+
+
+@pytest.mark.parametrize("abv", ["39.6", "65.1", "46,5"])
+def test_alcohol_that_can_be_true_separates(abv: str) -> None:
+    rows = [row("1", "Oban 14 years", "43", source="a"), row("2", "Oban 14 ans", abv, source="b")]
+    assert len(set(keys(match_rows(rows, REFERENCE, text_only=True)).values())) == 2
+
+
+@pytest.mark.parametrize(("code", "joins"), [("12345678905", True), ("12345678906", False), ("0", False)])
+def test_a_barcode_that_lost_its_zero_joins_and_a_wrong_one_does_not(code: str, joins: bool) -> None:
+    rows = [
+        row("1", "Oban 14 years", "43", source="a", gtin="012345678905" if joins else code),
+        row("2", "Oban 14 years heron", "43", source="b", gtin=code),
+    ]
+    assert (len(set(keys(match_rows(rows, REFERENCE, text_only=False)).values())) == 1) == joins
+
+
+def test_zeros_in_front_of_a_product_number_are_kept() -> None:
+    rows = [row("1", "Oban 14 years", "43", source_id="001587"), row("2", "Ardbeg 10 years", "46", source_id="1587")]
+    assert len(set(keys(match_rows(rows, REFERENCE, text_only=False)).values())) == 2
+
+
+def test_a_decision_wins_over_the_rules() -> None:
+    different = decisions_of(
+        [
+            Decision(
+                kind="different",
+                subject=Listing("c", "4"),
+                object=Listing("d", "5"),
+                who="mina",
+                when=date(2026, 1, 5),
+                why="I looked",
+            )
+        ]
+    )
+    found = keys(match_rows(ROWS, REFERENCE, text_only=True, decisions=different))
+    assert found["4"] != found["5"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([{"rid": "1", "source": "a", "name": "Oban"}], "line 2: no column source_id"),
+        ([row("1", "Oban"), row("1", "Ardbeg")], "line 3: rid '1' stands twice"),
+        ([row(" ", "Oban")], "line 2: rid is empty"),
+    ],
+)
+def test_a_file_that_cannot_be_answered_is_refused_by_line(rows: list[dict[str, str]], message: str) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
+        match_rows(rows, REFERENCE, text_only=True)
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        " ",
+        "x" * 10_000,
+        "\x00\x07",
+        "\u202eOban 14",
+        "T\ufffd\ufffd",
+        "Ã‰cosse",
+        "=1+1",
+        "🥃",
+        "12",
+        "%",
+        "ヴ",
+        "ー",
+    ],
+)
+def test_a_hostile_name_is_answered_with_a_key_and_a_reason(name: str) -> None:
+    rows = [row("1", name, "5.01E+12", gtin="5.01E+12", volume_ml="?"), row("2", name, "40", source_id="other")]
+    for text_only in (True, False):
+        answers = match_rows(rows, REFERENCE, text_only=text_only)
+        assert all(answer["whisky_pk"].endswith("_pk") and answer["reason"] for answer in answers)

@@ -1,0 +1,52 @@
+"""Keys are readable, safe as document ids and never given twice."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whisky_assets.domain.records.shared import FAMILY_PATTERN, PK_PATTERN
+from whisky_assets.identity.slugs import FAMILY_ENDING, WHISKY_ENDING, KeyNames, family_words, slug, whisky_words
+from whisky_assets.parsing.names import parse_name
+from whisky_assets.reference import load_reference
+
+
+@pytest.mark.parametrize(
+    ("name", "whisky", "family"),
+    [
+        ("Ardbeg 10 Year Old", "ardbeg_10", "ardbeg_10"),
+        ("아드벡 10년", "ardbeg_10", "ardbeg_10"),
+        ("Highland Park 25 Year Old 2010", "highland_park_25_2010", "highland_park_25"),
+        ("Glendronach Cask Strength Batch 9", "glendronach_cask_strength_batch_9", "glendronach_cask_strength"),
+    ],
+)
+def test_a_slug_says_what_a_name_says(name: str, whisky: str, family: str | None) -> None:
+    parsed = parse_name(name, load_reference())
+    assert slug(whisky_words(parsed)).startswith(whisky)
+    if family is not None:
+        assert slug(family_words(parsed)) == family
+
+
+@given(st.lists(st.text(max_size=40), max_size=5))
+def test_any_words_make_a_key_that_is_safe_everywhere(words: list[str]) -> None:
+    names = KeyNames(())
+    base = slug(words)
+    assert re.fullmatch(PK_PATTERN, names.mint(base, WHISKY_ENDING))
+    assert re.fullmatch(FAMILY_PATTERN, names.mint(base, FAMILY_ENDING))
+    assert len(base) <= 64
+
+
+@given(st.lists(st.sampled_from(["glen", "glen_2", "glen_3", "ben"]), max_size=12), st.sets(st.just("glen_2_pk")))
+def test_no_key_is_given_twice(bases: list[str], taken: set[str]) -> None:
+    names = KeyNames(taken)
+    minted = [names.mint(base, WHISKY_ENDING) for base in bases]
+    assert len({*minted, *taken}) == len(minted) + len(taken)
+
+
+def test_a_long_name_is_cut_between_words_and_one_without_letters_is_still_a_key() -> None:
+    assert slug(["wordone"] * 20) == "_".join(["wordone"] * 8)
+    assert slug(["x" * 100]) == "x" * 64
+    assert slug(["!!", ""]) == "whisky"

@@ -1,0 +1,212 @@
+"""Whose word counts, what is disputed, and what a whisky is called in three languages."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from whisky_assets.domain.records.core import Conflict
+from whisky_assets.identity.decisions import Decision
+from whisky_assets.identity.survivorship import describe, fall_asleep, whisky_digest
+from whisky_assets.identity.witnesses import Said, rule_on
+from whisky_assets.reference import load_reference
+from whisky_assets_tests.identity.offer_world import DAY, described, offer
+
+
+def said(value: str | float, witness: str = "column", space: str = "one", days: int = 0) -> Said:
+    return Said(
+        field="abv_pct" if isinstance(value, float) else "country",
+        value=value,
+        witness=witness,
+        id_space=space,
+        source_id="1",
+        as_of=DAY + timedelta(days=days),
+        licence="x",
+    )
+
+
+def corrected(field: str, value: str | float | None) -> dict[str, Decision]:
+    decision = Decision(
+        kind="correction", subject="glen_pk", field=field, value=value, who="mina", when=date(2026, 1, 1), why="label"
+    )
+    return {field: decision}
+
+
+def disputes(conflicts: tuple[Conflict, ...]) -> dict[str, tuple[object, object]]:
+    return {one.field: (json.loads(one.chosen), json.loads(one.others)) for one in conflicts}
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"), list(itertools.pairwise(["person", "producer", "registry", "column", "name"]))
+)
+def test_the_better_witness_wins_against_more_and_newer_ones(better: str, worse: str) -> None:
+    words = [said("GB", better), *(said("IE", worse, space, days=9) for space in ("two", "three"))]
+    assert rule_on("country", words).value == "GB"
+
+
+def test_of_equal_witnesses_most_sources_win_then_the_newest() -> None:
+    assert rule_on("country", [said("GB"), said("IE", space="two"), said("IE", space="three")]).value == "IE"
+    assert rule_on("country", [said("GB", days=2), said("IE", space="two", days=1)]).value == "GB"
+
+
+def test_one_source_that_says_it_twice_is_one_source() -> None:
+    words = [said("GB"), said("GB"), said("IE", space="two", days=1)]
+    assert rule_on("country", words).value == "IE"
+
+
+@pytest.mark.parametrize(
+    ("values", "strong", "disputed"),
+    [
+        ((46.0, 46.5), False, False),
+        ((46.0, 46.6), False, True),
+        ((58.1, 58.2), True, False),
+        ((58.1, 58.3), True, True),
+    ],
+)
+def test_alcohol_is_disputed_beyond_tolerance_and_never_averaged(
+    values: tuple[float, float], strong: bool, disputed: bool
+) -> None:
+    ruling = rule_on("abv_pct", [said(values[0], days=1), said(values[1], space="two")], cask_strength=strong)
+    assert ruling.value == values[0]
+    assert ruling.others == (((values[1], 1),) if disputed else ())
+
+
+def test_a_wood_that_adds_one_is_more_exact_and_no_dispute() -> None:
+    told = described(offer("Glenfarclas Sherry Cask 15 Year Old"), offer("Glenfarclas 15 Year Old", "2", "two"))
+    assert told.whisky.cask_type == "sherry"
+    assert told.conflicts == ()
+
+
+def test_every_word_is_kept_and_the_winners_are_marked() -> None:
+    told = described(
+        offer("Ardbeg 10 Year Old", abv_pct=46.0, country="GB"),
+        offer("Ardbeg 10 yo", "7", "two", abv_pct=40.0, witness="producer"),
+    )
+    claims = {(one.field, one.id_space): (json.loads(one.value), one.witness, one.wins) for one in told.claims}
+    assert claims["abv_pct", "shop"] == (46.0, "column", False)
+    assert claims["abv_pct", "two"] == (40.0, "producer", True)
+    assert claims["age_years", "two"] == (10, "name", True)
+    assert claims["country", "shop"] == ("GB", "column", True)
+    assert disputes(told.conflicts) == {"abv_pct": (40.0, [[46.0, 1]])}
+    assert told.whisky.abv_pct == 40.0
+
+
+def test_a_pack_speaks_neither_for_name_nor_for_alcohol() -> None:
+    pack = offer("Ardbeg 10 Year Old Gift Pack with 2 Glasses", "2", "two", abv_pct=43.0, witness="producer")
+    six = offer("Ardbeg 10 Year Old", "3", "three", abv_pct=40.0, pack_count=6, witness="producer")
+    told = described(offer("Ardbeg Ten 10 Year Old", abv_pct=46.0), pack, six)
+    assert told.whisky.abv_pct == 46.0
+    assert told.whisky.name_en == "Ardbeg Ten 10 Year Old"
+    assert {one.id_space for one in told.claims if one.field in ("name", "abv_pct")} == {"shop"}
+    assert told.whisky.offer_count == 3
+
+
+def test_a_whisky_told_by_packs_alone_still_has_a_name() -> None:
+    told = described(offer("Ardbeg 10 Year Old Gift Pack with 2 Glasses", abv_pct=46.0))
+    assert told.whisky.name.startswith("Ardbeg 10 Year Old")
+    assert told.whisky.abv_pct is None
+
+
+def test_a_person_corrects_a_value_and_takes_one_back() -> None:
+    given = offer("Ardbeg 10 Year Old", abv_pct=64.0)
+    right = described(given, corrections=corrected("abv_pct", 46.0))
+    assert right.whisky.abv_pct == 46.0
+    assert [(one.id_space, one.witness, one.wins) for one in right.claims if one.field == "abv_pct"] == [
+        ("shop", "column", False),
+        ("person", "person", True),
+    ]
+    assert disputes(right.conflicts) == {"abv_pct": (46.0, [[64.0, 1]])}
+    assert described(given, corrections=corrected("abv_pct", None)).whisky.abv_pct is None
+    assert described(given, corrections=corrected("name", "Ardbeg TEN")).whisky.name == "Ardbeg TEN"
+    assert described(given, corrections=corrected("name_ko", "아드벡 텐")).whisky.name_ko == "아드벡 텐"
+
+
+def test_names_come_from_offers_in_that_script() -> None:
+    told = described(
+        offer("ARDBEG - 10 YEAR OLD"),
+        offer("아드벡 10년", "2", "two", language="ko"),
+        offer("アードベッグ 10年", "3", "three", language="ja"),
+    )
+    assert (told.whisky.name, told.whisky.name_en) == ("Ardbeg - 10 Year Old", "Ardbeg - 10 Year Old")
+    assert (told.whisky.name_ko, told.whisky.name_ja) == ("아드벡 10년", "アードベッグ 10年")
+
+
+def test_a_name_that_is_only_brand_and_age_is_known_by_the_brands_spelling() -> None:
+    told = described(offer("아드벡 10년", language="ko")).whisky
+    assert told.name_en == "Ardbeg 10 Year Old"
+    assert told.name_ja is not None
+    assert told.name_ja.endswith("10年")
+
+
+def test_a_name_with_more_than_brand_and_age_stays_unknown_where_nobody_writes_it() -> None:
+    told = described(offer("Ardbeg Uigeadail")).whisky
+    assert (told.name_ko, told.name_ja) == (None, None)
+    strong = described(offer("Ardbeg 10 Year Old Cask Strength Batch 3")).whisky
+    assert (strong.name_ko, strong.cask_strength, strong.batch) == (None, True, "batch 3")
+
+
+def test_a_french_name_is_its_english_one_only_where_no_better_is_known() -> None:
+    assert described(offer("Ardbeg 10 ans", language="fr")).whisky.name_en == "Ardbeg 10 Year Old"
+    assert described(offer("Ardbeg Uigeadail Ecosse", language="fr")).whisky.name_en == "Ardbeg Uigeadail Ecosse"
+
+
+def test_the_verdict_is_the_best_and_the_state_live_while_one_page_stands() -> None:
+    held = offer("Ardbeg 10 Year Old", verdict="hold", reasons=("no_abv",), page_state="gone")
+    refused = offer("Ardbeg 10 Year Old", "2", "two", verdict="refuse", reasons=("x",), page_state="missing")
+    told = described(held, refused).whisky
+    assert (told.verdict, told.reasons, told.state, told.live_offer_count) == ("hold", ("no_abv",), "live", 1)
+    assert described(held).whisky.state == "dormant"
+    fine = described(held, offer("Ardbeg 10 Year Old", "3")).whisky
+    assert (fine.verdict, fine.reasons) == ("publish", ())
+
+
+def test_kind_sources_licences_and_what_the_reference_knows_are_filled() -> None:
+    told = described(
+        offer("Ardbeg 10 Year Old", kind="spirit_drink", told_by=("b", "a")),
+        offer("Ardbeg 10 Year Old", "2", "two", kind="spirit_drink"),
+    ).whisky
+    assert (told.kind, told.sources, told.licences) == ("spirit_drink", ("a", "b", "two"), ("shop_terms", "two_terms"))
+    assert (told.brand, told.distillery, told.country) == ("Ardbeg", "Ardbeg", "GB")
+    assert {"ardbeg", "10", "아드벡"} <= set(told.search_tokens)
+
+
+def test_any_order_of_offers_gives_the_same_description() -> None:
+    offers = [
+        offer("Ardbeg 10 Year Old", abv_pct=46.0),
+        offer("ARDBEG TEN YEARS", "2", "two", abv_pct=46.3),
+        offer("아드벡 10년", "3", "three", abv_pct=40.0, language="ko"),
+    ]
+    assert len({repr(described(*order)) for order in itertools.permutations(offers)}) == 1
+
+
+def test_a_whisky_without_offers_falls_asleep_with_all_that_was_known() -> None:
+    awake = described(offer("Ardbeg 10 Year Old", abv_pct=46.0)).whisky
+    asleep = fall_asleep(awake)
+    assert (asleep.state, asleep.offer_count, asleep.live_offer_count) == ("dormant", 0, 0)
+    assert (asleep.name, asleep.abv_pct, asleep.search_tokens) == (awake.name, awake.abv_pct, awake.search_tokens)
+    with pytest.raises(ValueError, match="glen_pk has no offer"):
+        describe("glen_pk", "glen_fk", [], corrections={}, reference=load_reference(), input_digest="0" * 64)
+
+
+def test_the_digest_changes_with_what_a_whisky_is_made_from_and_not_with_dates_of_sight() -> None:
+    reference = load_reference()
+    one = offer("Ardbeg 10 Year Old")
+
+    def made_from(*offers: object, **corrections: Decision) -> str:
+        given = [given for given in offers if isinstance(given, type(one))]
+        return whisky_digest("glen_pk", "glen_fk", given, corrections, reference)
+
+    base = made_from(one)
+    assert made_from(offer("Ardbeg 10 Year Old", last_seen=DAY + timedelta(days=3))) == base
+    changed = {
+        made_from(offer("Ardbeg 10 Year Old", input_digest="1" * 64)),
+        made_from(offer("Ardbeg 10 Year Old", page_state="gone")),
+        made_from(one, offer("Ardbeg 10 Year Old", "2")),
+        made_from(one, **corrected("abv_pct", 46.0)),
+    }
+    assert len(changed | {base}) == 5
+    two = offer("Ardbeg 10 Year Old", "2")
+    assert made_from(one, two) == made_from(two, one)

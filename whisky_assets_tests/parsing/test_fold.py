@@ -1,0 +1,77 @@
+"""One folding for every comparison: what is alike folds alike, and places in the text are kept."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whisky_assets.parsing.fold import compact, fold, kana_key, words
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("J.P. Wiser’s – Légacy", "jp wisers legacy"),
+        ("J P Wiser`s", "jp wisers"),
+        ("Jack Daniel´s", "jack daniels"),
+        ("D.E.W.", "dew"),
+        ("X.O.", "xo"),
+        ("Glenfarclas12-Year-Old", "glenfarclas 12 year old"),
+        ("46,5%", "46.5 %"),
+        ("3 x 200 ml", "3 x 200 ml"),
+        ("1st Edition #4", "1st edition # 4"),
+        ("１２年", "12 年"),
+        ("Smögen Ærø Straße Łódź", "smogen aero strasse lodz"),
+        ("Black & White", "black and white"),
+        ("조니워커블랙라벨1L", "조니워커블랙라벨 1 l"),
+        ("山崎12年シングルモルト", "山崎 12 年 シングルモルト"),
+        ("ｶﾞｲｱ", "ガイア"),
+        ("", ""),
+        ("***", ""),
+    ],
+)
+def test_a_text_folds_to_its_words(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(st.text(max_size=60))
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(max_size=60))
+def test_every_word_tells_a_place_inside_the_text(text: str) -> None:
+    places = [(word.start, word.end) for word in words(text)]
+    assert all(0 <= start < end <= len(text) for start, end in places)
+    assert places == sorted(places)
+
+
+@given(st.text(alphabet="abcçéøÆ '’-.12%가나ガあ山", max_size=30))
+def test_case_and_width_of_a_text_say_nothing(text: str) -> None:
+    assert fold(text.upper()) == fold(text)
+
+
+def test_a_place_points_at_the_words_own_letters() -> None:
+    text = "  Té  Bheag ｶﾞ 12년"
+    assert [text[word.start : word.end] for word in words(text)] == ["Té", "Bheag", "ｶﾞ", "12", "년"]
+
+
+def test_a_lost_letter_stays_a_letter_of_its_word() -> None:
+    assert fold("T\ufffd\ufffd Bheag \ufffd_cosse") == "t\ufffd\ufffd bheag \ufffd\ufffdcosse"
+    assert fold("a_b") == "a b" or fold("a_b") == "ab"
+
+
+def test_compact_leaves_out_the_spaces() -> None:
+    assert compact("조니 워커") == compact("조니워커")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ラガヴーリン", "ラガブリン"),
+        ("グレンフィディック", "グレンフイデイック"),
+        ("らふろいぐ", "ラフロイグ"),
+        ("ザ・マッカラン", "ザマッカラン"),
+    ],
+)
+def test_ways_of_writing_a_foreign_name_in_kana_have_one_key(one: str, other: str) -> None:
+    assert kana_key(one) == kana_key(other)
