@@ -43,7 +43,5 @@ def corrected(offer: Offer, corrections: Mapping[str, Decision]) -> Offer:
                 fields[name] = Field(decision.value, (0, 0), RULE)
     read = dataclasses.replace(parsed, fields=fields)
     flags = tuple(sorted({*offer.flags, "corrected_by_person"}))
-    made = dataclasses.replace(
-        offer, parsed=read.to_json(), block=block_of(read, offer.producer), witness="person", flags=flags
-    )
+    made = dataclasses.replace(offer, parsed=read.to_json(), block=block_of(read, offer.producer), flags=flags)
     return dataclasses.replace(made, **columns)  # type: ignore[arg-type] # the schema check judges a person's values too
