@@ -142,7 +142,7 @@ def _set_state(connection: sqlite3.Connection, release: Release, state: str, now
 
 def _one(connection: sqlite3.Connection, where: str, *arguments: object) -> Release | None:
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM publish_releases WHERE {where} ORDER BY number DESC LIMIT 1",  # noqa: S608 - constants
+        f"SELECT {_COLUMNS} FROM publish_releases WHERE {where} ORDER BY number DESC LIMIT 1",  # noqa: S608 - columns and filters are constants here
         arguments,
     ).fetchone()
     if row is None:

@@ -218,7 +218,8 @@ def _imports_at_load(module: Path) -> Iterator[str]:
         elif isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.unparse(statement.test):
             pending.extend(statement.orelse)
         elif not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            pending.extend(child for child in ast.walk(statement) if isinstance(child, ast.Import | ast.ImportFrom))
+            pending.extend(child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.stmt))
+            pending.extend(part for handler in getattr(statement, "handlers", []) for part in handler.body)
 
 
 @pytest.mark.parametrize("layer", ["publishing", "storage"])

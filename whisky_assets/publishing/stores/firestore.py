@@ -255,7 +255,7 @@ class _Connection:
     def close(self) -> None:
         import firebase_admin
 
-        self.client.transport.close()  # type: ignore[no-untyped-call]  # Google's transport has no types here
+        self.client.transport.close()  # type: ignore[no-untyped-call]  # its transport has no types
         firebase_admin.delete_app(self._app)
 
 
