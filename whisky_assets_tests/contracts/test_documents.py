@@ -191,7 +191,7 @@ def test_the_clients_own_time_comes_back_as_a_plain_one() -> None:
 
     from whisky_assets.contracts.documents import _plain_time
 
-    told = DatetimeWithNanoseconds(2026, 1, 5, 9, 0, 0, 123456, tzinfo=UTC)  # type: ignore[no-untyped-call]  # Google's
+    told = DatetimeWithNanoseconds(2026, 1, 5, 9, 0, 0, 123456, tzinfo=UTC)  # type: ignore[no-untyped-call]  # the client's own decoder has no types
     assert type(_plain_time(told)) is datetime
     assert _plain_time(told) == datetime(2026, 1, 5, 9, 0, 0, 123456, tzinfo=UTC)
 
