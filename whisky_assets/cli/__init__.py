@@ -6,13 +6,14 @@ answers at once. Not here: any work on data.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 from whisky_assets.cli.answer import Answer, Call, failed
 from whisky_assets.cli.console import Console
 from whisky_assets.cli.words import build_parser
-from whisky_assets.domain.errors import ExitCode, UsageError, WhiskyError
+from whisky_assets.domain.errors import UsageError, WhiskyError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,7 +24,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     call = Call.begin(arguments.command)
     console = Console(as_json=arguments.json, quiet=arguments.quiet)
     answer = _answer(arguments, console)
-    console.show(call, answer)
+    try:
+        console.show(call, answer)
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough; what Python would flush at its end must find an open file.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return int(answer.exit)
 
 
@@ -35,8 +40,6 @@ def _answer(arguments: object, console: Console) -> Answer:
         return failed(error)
     except KeyboardInterrupt:
         return failed(WhiskyError("Stopped by you.", remedy="What was acknowledged stays; the same command goes on."))
-    except BrokenPipeError:
-        return Answer(exit=ExitCode.DONE)
     if not isinstance(answer, Answer):
         raise UsageError(f"the command {vars(arguments)['command']} gave no answer")
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 import uuid
 
 from whisky_assets.cli.answer import Answer, answered
@@ -30,11 +31,14 @@ def run(arguments: argparse.Namespace, console: Console) -> Answer:
             max_minutes=arguments.max_minutes or 20.0,
         )
         before = workspace.current_snapshot()
+        started = time.monotonic()
         with open_instance(root_of(arguments)) as instance:
             closed = clean_up(instance, workspace)
             if closed.runs or closed.builds:
                 console.note(closed.sentence())
             report = run_cycle(instance, root_of(arguments), workspace, options, console)
-        summary = cycle_summary(workspace, options.cycle, before, feeds=tuple(report.feeds))
+        summary = cycle_summary(
+            workspace, options.cycle, before, tuple(report.feeds), seconds=time.monotonic() - started
+        )
         problems = (*report.problems, *summary.problems)
         return answered(summary.as_result(), summary_lines(summary, full=arguments.summary), problems)
