@@ -179,7 +179,7 @@ def read_decision(path: Path) -> Decision:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: no TOML ({error}).", remedy="Compare it with docs/decisions or remove it") from error
+        raise UsageError(f"{path}: no TOML ({error}).", remedy="Compare it with docs/curation.md, or remove it") from error
     return _Reader(path, text, table).decision()
 
 
