@@ -179,7 +179,8 @@ def read_decision(path: Path) -> Decision:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: no TOML ({error}).", remedy="Compare it with docs/curation.md, or remove it") from error
+        remedy = "Compare it with docs/curation.md, or remove it"
+        raise UsageError(f"{path}: no TOML ({error}).", remedy=remedy) from error
     return _Reader(path, text, table).decision()
 
 

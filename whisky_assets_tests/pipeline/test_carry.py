@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from datetime import UTC, datetime
 
 from whisky_assets.domain.records import DocumentRead
@@ -51,7 +52,7 @@ def test_a_carried_row_has_its_volatile_columns_brought_up_to_date() -> None:
 def test_new_changed_and_outdated_rows_are_made_and_counted_by_reason() -> None:
     carrier = Carrier(DocumentRead, [row("changed"), row("outdated", maker="m-0")], "m-1")
     for document, digest in (("new", DIGEST), ("changed", OTHER), ("outdated", DIGEST)):
-        carrier.row(("elbe", document), digest, lambda name=document: row(name))
+        carrier.row(("elbe", document), digest, functools.partial(row, document))
     assert dict(carrier.reasons) == {NEW: 1, INPUT: 1, MAKER: 1}
     assert [made.document for made in carrier.rows] == ["new", "changed", "outdated"]
 
