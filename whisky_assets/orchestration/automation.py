@@ -1,0 +1,75 @@
+"""What may start runs by itself: the weekly cycle, the inbox, and the janitor. All stand off until switched on."""
+
+import json
+from collections.abc import Sequence
+
+import dagster as dg
+
+from whisky_assets.domain.digests import digest
+from whisky_assets.orchestration.janitor import clean_up
+from whisky_assets.orchestration.jobs import cycle, ingest
+from whisky_assets.orchestration.resources import HomeResource
+from whisky_assets.pipeline.inbox import InboxFile, inbox_files
+
+weekly = dg.ScheduleDefinition(
+    name="weekly",
+    job=cycle,
+    cron_schedule="0 5 * * 1",
+    execution_timezone="Asia/Seoul",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Every Monday at 05:00 Seoul: ingest of the due feeds, build, publish.",
+)
+
+
+@dg.sensor(
+    name="inbox",
+    job=ingest,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.STOPPED,
+    description="A file that held still for two looks is read by its feed.",
+)
+def inbox(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SensorResult:
+    """Ask for an ingest of each feed whose inbox holds a file that did not change since the last look."""
+    files = inbox_files(home.workspace())
+    seen = {file.label: found for file in files if (found := _fingerprint(file)) is not None}
+    before: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
+    still: dict[str, list[str]] = {}
+    for file in files:
+        if file.feed is not None and file.label in seen and before.get(file.label) == seen[file.label]:
+            still.setdefault(file.feed, []).append(seen[file.label])
+    known = _loaded_feeds(context)
+    requests = [
+        dg.RunRequest(run_key=f"{feed}:{digest(sorted(prints))}", partition_key=feed)
+        for feed, prints in sorted(still.items())
+        if feed in known
+    ]
+    unknown = sorted(set(still) - set(known))
+    reason = f"reload the definitions first: {', '.join(unknown)} is new" if unknown and not requests else None
+    return dg.SensorResult(run_requests=requests, skip_reason=reason, cursor=json.dumps(seen, sort_keys=True))
+
+
+@dg.sensor(
+    name="janitor",
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.STOPPED,
+    description="Closes runs whose process is gone, frees their slots and locks, rejects the builds they left open.",
+)
+def janitor(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SkipReason:
+    """Clean up after processes that died; asks for no run."""
+    return dg.SkipReason(clean_up(context.instance, home.workspace()).sentence())
+
+
+def _fingerprint(file: InboxFile) -> str | None:
+    try:
+        return file.fingerprint
+    except FileNotFoundError:  # a run took it, or a person moved it, since it was listed
+        return None
+
+
+def _loaded_feeds(context: dg.SensorEvaluationContext) -> Sequence[str]:
+    """Return the partitions that the loaded definitions know; a TOML that is younger shows after a reload."""
+    repository = context.repository_def
+    if repository is None:
+        return ()
+    feeds = repository.assets_defs_by_key[dg.AssetKey(["raw", "pages"])].partitions_def
+    return () if feeds is None else feeds.get_partition_keys()
