@@ -72,7 +72,10 @@ class WhiskyError(Exception):
 
     def __str__(self) -> str:
         """Return the message and, where there is one, what to do about it."""
-        return f"{self.message} {self.remedy}".strip()
+        if not self.remedy:
+            return self.message
+        stop = "" if self.message.endswith((".", "!", "?", ":")) else "."
+        return f"{self.message}{stop} {self.remedy}"
 
 
 class UsageError(WhiskyError):
