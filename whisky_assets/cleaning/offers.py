@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Protocol
 
 from whisky_assets.cleaning.kinds import kind_of
@@ -23,13 +24,17 @@ from whisky_assets.parsing.parsed import ParsedName
 from whisky_assets.sources.maker import CLEANER_PARTS
 from whisky_assets.sources.source import Source
 
-CLEANER_VERSION = "cleaner-1"
+CLEANER_VERSION = "cleaner-2"
 """Raised when the same listings give another offer."""
 
 GAP_FIELDS = ("producer", "country", "region", "abv_pct", "gtin_text")
 """What an older word may fill where the newest says nothing usable; never what changes with the day, like a price."""
 
+_UNREAD = ParsedName(text="", fields={}, leftover=frozenset())
+_UNREAD_JSON = _UNREAD.to_json()
+
 _ORIGIN_COLUMNS = frozenset({"input_digest", "maker_version", "document", "ordinal", "repeats"})
+_words_of = attrgetter(*(name for name in spec_of(Listing).stable_columns if name not in _ORIGIN_COLUMNS))
 
 
 class ParseName(Protocol):
@@ -53,10 +58,18 @@ def offer_digest(listings: Sequence[Listing], sources: Mapping[str, Source]) -> 
 
     In which document a listing stood and how often it was repeated is left out: it changes no offer.
     """
-    columns = [name for name in spec_of(Listing).stable_columns if name not in _ORIGIN_COLUMNS]
-    words = [[getattr(listing, name) for name in columns] for listing in _by_newness(listings)]
+    words = [_words_of(listing) for listing in _by_newness(listings)]
     feeds = sorted({listing.feed for listing in listings})
     return digest([words, {feed: sources[feed].digest_of(*CLEANER_PARTS) for feed in feeds}])
+
+
+def reads_name(listings: Sequence[Listing], sources: Mapping[str, Source]) -> bool:
+    """Say whether the name of a product says anything that counts: not where its category alone makes it other goods.
+
+    Nine in ten rows of a monopoly's list are wine and beer: their names are told, and never read.
+    """
+    speaker = _by_newness(listings)[0]
+    return sources[speaker.feed].kinds.of(told("category", speaker.category)) not in (None, "other")
 
 
 def clean_product(
@@ -65,6 +78,9 @@ def clean_product(
     parse: ParseName,
     block: BlockOf,
     countries: Mapping[str, str],
+    *,
+    input_digest: str | None = None,
+    maker_version: str = CLEANER_VERSION,
 ) -> Offer:
     """Return the one offer that stands for a product.
 
@@ -78,6 +94,8 @@ def clean_product(
         parse: reads a name.
         block: says where a name is matched.
         countries: case-folded spelling to ISO code (`Reference.countries`).
+        input_digest: digest of all that the offer is made from, where the caller knows more than `offer_digest`.
+        maker_version: code version of the caller's whole making.
 
     Raises:
         ValueError: no listings, or listings of different products.
@@ -90,12 +108,12 @@ def clean_product(
     source = sources[speaker.feed]
     name, name_flags = clean_name(speaker.name)
     producer = told("producer", speaker.producer)
-    parsed = parse(
-        name,
-        producer=producer,
-        category=told("category", speaker.category),
-        abv_pct=speaker.abv_pct,
-        language=speaker.language,
+    category = told("category", speaker.category)
+    is_read = reads_name(listings, sources)
+    parsed = (
+        parse(name, producer=producer, category=category, abv_pct=speaker.abv_pct, language=speaker.language)
+        if is_read
+        else _UNREAD
     )
     kind = kind_of(source.kinds, speaker.category, name, parsed, speaker.abv_pct, speaker.volume_ml)
     abv_pct, abv_flags = believable_abv(speaker.abv_pct, kind.kind)
@@ -115,8 +133,8 @@ def clean_product(
     )
     verdict, reasons = verdict_of(facts)
     return Offer(
-        input_digest=offer_digest(listings, sources),
-        maker_version=CLEANER_VERSION,
+        input_digest=input_digest or offer_digest(listings, sources),
+        maker_version=maker_version,
         id_space=speaker.id_space,
         source_id=speaker.source_id,
         feed=speaker.feed,
@@ -126,7 +144,7 @@ def clean_product(
         name=speaker.name,
         clean_name=name,
         producer=producer,
-        category=told("category", speaker.category),
+        category=category,
         country=country,
         region=told("region", speaker.region),
         language=speaker.language,
@@ -143,8 +161,8 @@ def clean_product(
         verdict=verdict,
         reasons=reasons,
         flags=facts.flags,
-        parsed=parsed.to_json(),
-        block=block(parsed, producer),
+        parsed=parsed.to_json() if is_read else _UNREAD_JSON,
+        block=block(parsed, producer) if is_read else "",
         licence=speaker.licence,
         publishable=source.licence.publish,
         as_of=speaker.as_of,

@@ -83,8 +83,9 @@ def feed_balances(
     spoken: dict[str, list[Offer]] = {}
     for offer in offers:
         spoken.setdefault(offer.feed, []).append(offer)
+    offered = {(offer.id_space, offer.source_id) for rows in spoken.values() for offer in rows}
     return [
-        _feed_balance(feed, list(documents.get(feed, ())), by_feed[feed], spoken.get(feed, []), members)
+        _feed_balance(feed, list(documents.get(feed, ())), by_feed[feed], spoken.get(feed, []), members, offered)
         for feed in sorted(by_feed)
     ]
 
@@ -95,8 +96,11 @@ def _feed_balance(
     listings: Sequence[Listing],
     offers: Sequence[Offer],
     members: set[tuple[str, str]],
+    offered: set[tuple[str, str]],
 ) -> FeedBalance:
     own = {(offer.id_space, offer.source_id) for offer in offers}
+    # A listing without any offer is told by nobody: it leaves a gap.
+    elsewhere = offered - own
     return FeedBalance(
         feed=feed,
         rows_read=sum(row.rows_read for row in documents),
@@ -105,7 +109,7 @@ def _feed_balance(
         refused_values=sum(row.refused_values for row in documents),
         listings=len(listings),
         repeats=sum(listing.repeats for listing in listings),
-        told_by_another=sum((listing.id_space, listing.source_id) not in own for listing in listings),
+        told_by_another=sum((listing.id_space, listing.source_id) in elsewhere for listing in listings),
         offers=len(offers),
         members=sum((offer.id_space, offer.source_id) in members for offer in offers),
         bundles=sum(offer.kind == "bundle" for offer in offers),

@@ -14,8 +14,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
-from whisky_assets.domain.errors import ExitCode, InputRefusedError, UsageError
+from whisky_assets.domain.errors import ExitCode, FetchError, InputRefusedError, UsageError
 from whisky_assets.domain.outcome import NewTable, Outcome, Problem
 from whisky_assets.domain.records import Page
 from whisky_assets.fetching.crawl import crawl
@@ -24,6 +25,7 @@ from whisky_assets.fetching.transport import GuardedTransport
 from whisky_assets.pipeline.inbox import TAKEN, claimed
 from whisky_assets.pipeline.reports import keep_report
 from whisky_assets.pipeline.tables import pages_of
+from whisky_assets.pipeline.underway import begin_ingest
 from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.sample.server import SampleServer
 from whisky_assets.sample.world import World
@@ -65,14 +67,18 @@ def collect(step: Step, feed: str, limits: Limits) -> Outcome:
     workspace = step.workspace
     source = workspace.source(feed)
     step.lock(f"feed/{feed}")
+    with workspace.db.transaction() as connection:
+        begin_ingest(connection, feed, step.run)
     before = len(workspace.store.segments(PAGES, feed))
     if source.is_crawled:
         report = _crawl(step, source, limits)
-        counts, problems = report.counts(), list(report.problems)
+        counts, problems = report.counts(), _named(report)
     else:
         kept, problems = _take_files(workspace, source)
         counts = {"files": len(kept), "new_files": sum(one.new for one in kept)}
     segments = workspace.store.segments(PAGES, feed)
+    if source.is_crawled and problems and not segments:
+        raise FetchError(f"not one page of {feed} could be had: {problems[0].message}", remedy=problems[0].remedy)
     table = NewTable(
         dataset=PAGES,
         partition=feed,
@@ -210,6 +216,11 @@ def _crawl(step: Step, source: Source, limits: Limits) -> CrawlReport:
         )
 
 
+def _named(report: CrawlReport) -> list[Problem]:
+    """Return a crawl's problems under the name of its feed; which host or page it was, each message says itself."""
+    return [dataclasses.replace(problem, subject=f"feed {report.feed}") for problem in report.problems]
+
+
 @contextlib.contextmanager
 def _transport(workspace: Workspace) -> Iterator[GuardedTransport]:
     """Open the guarded transport; in a sample home the sample shops are served for as long."""
@@ -217,16 +228,20 @@ def _transport(workspace: Workspace) -> Iterator[GuardedTransport]:
         with GuardedTransport(contact=workspace.settings.contact) as transport:
             yield transport
         return
-    dead = (
-        frozenset((workspace.home.root / "dead_shops").read_text().split())
-        if (workspace.home.root / "dead_shops").exists()
-        else frozenset[str]()
-    )
+    dead, dead_how = _dead_shops(workspace)
     with (
-        SampleServer(workspace.week, dead=dead, world=sample_world(workspace)) as server,
+        SampleServer(workspace.week, dead=dead, dead_how=dead_how, world=sample_world(workspace)) as server,
         GuardedTransport(resolve=server.resolve()) as transport,
     ):
         yield transport
+
+
+def _dead_shops(workspace: Workspace) -> tuple[frozenset[str], Literal["error", "silent"]]:
+    """Return the sample shops that do not work: a home's file `dead_shops` names them, `FEED` or `FEED:silent`."""
+    path = workspace.home.root / "dead_shops"
+    words = path.read_text(encoding="utf-8").split() if path.exists() else []
+    is_silent = any(word.endswith(":silent") for word in words)
+    return frozenset(word.partition(":")[0] for word in words), "silent" if is_silent else "error"
 
 
 def _store_pages(workspace: Workspace, feed: str, connection: sqlite3.Connection, pages: Sequence[Page]) -> None:

@@ -16,6 +16,7 @@ from whisky_assets.domain.records import Claim, Conflict, Offer, RegistryEvent, 
 from whisky_assets.identity.decisions import Decisions, load_decisions
 from whisky_assets.identity.registry import Registry
 from whisky_assets.identity.survivorship import MAKER_VERSION, Description, describe, fall_asleep, whisky_digest
+from whisky_assets.pipeline.balance import MEMBER_KINDS
 from whisky_assets.pipeline.carry import Carrier, GroupCarrier
 from whisky_assets.pipeline.checks import current_check, relations_check, schema_check
 from whisky_assets.pipeline.graph import SHARES_CHECK
@@ -37,7 +38,7 @@ def whiskies(step: Step, offers: Table, matches: Table, registry: Table) -> Outc
     """
     step.open_build()
     work = _Describing(step, Registry.from_events(registry.rows()))
-    by_offer = {(offer.id_space, offer.source_id): offer for offer in offers.rows()}
+    by_offer = {(offer.id_space, offer.source_id): offer for offer in offers.rows(where={"kind": set(MEMBER_KINDS)})}
     members: dict[str, list[Offer]] = defaultdict(list)
     families: dict[str, str] = {}
     for match in matches.rows():

@@ -1,7 +1,7 @@
 """The feeds of a home: their names, which of them are due, and one line about each.
 
 A crawled feed is due when it was never crawled or an address of its frontier is due; a feed of files when one waits.
-Either is due when a kept document is not read yet: after a kill, or because its TOML or its reader changed.
+Either is due when an ingest of it was killed, and when a kept document is not read as its TOML and reader now stand.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from whisky_assets.pipeline.homes import world_of
 from whisky_assets.pipeline.inbox import claimed
 from whisky_assets.pipeline.staging import unread_documents
 from whisky_assets.pipeline.tables import pages_of
+from whisky_assets.pipeline.underway import is_underway
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.sources.registry import SHIPPED_FEEDS, load_sources
 from whisky_assets.sources.source import Source
@@ -37,6 +38,9 @@ def due_feeds(workspace: Workspace) -> tuple[str, ...]:
 def is_due(workspace: Workspace, source: Source) -> bool:
     """Say whether a feed has something new to read or to ask for."""
     feed = source.feed.name
+    with workspace.db.reading() as connection:
+        if is_underway(connection, feed):
+            return True
     if source.is_crawled and _crawl_is_due(workspace, source):
         return True
     if claimed(workspace, feed) or delivered_by_sample(workspace, source):

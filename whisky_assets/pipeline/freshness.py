@@ -1,18 +1,28 @@
-"""When each feed was last read, and which crawled ones are past twice their cadence.
+"""When each feed was last read, which crawled ones are past twice their cadence, and how a command names this home.
 
 A feed of files has no cadence and is never stale. Not here: which feeds are due (`feeds`).
 """
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from whisky_assets.domain.errors import ExitCode
 from whisky_assets.domain.outcome import Problem
+from whisky_assets.pipeline.homes import real_root, sample_root
 from whisky_assets.pipeline.workspace import Workspace
 
 STALE_AFTER_CADENCES = 2
+
+
+def home_words(workspace: Workspace) -> str:
+    """Return what a command to paste needs to mean this home, with a space in front; nothing for the real one."""
+    root = workspace.home.root
+    if root == sample_root():
+        return " --sample"
+    return "" if root == real_root() else f" --home {shlex.quote(str(root))}"
 
 
 def last_read(workspace: Workspace, feed: str) -> datetime | None:

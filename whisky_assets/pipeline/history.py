@@ -183,14 +183,16 @@ def _whisky_changes(reader: _Reader) -> dict[str, Any]:
     new: dict[str, Whisky] = {row.whisky_pk: row for row in new_rows}
     former, present = reader.registries() if old or new else (Registry(), Registry())
     known, redirects = {*former.keys(), *old}, present.redirects()
-    came = [row for pk, row in new.items() if pk not in old]
+    came = [row for pk, row in new.items() if pk not in old and row.state == "live"]
+    # What an undo laid to sleep: a key of later days, of which the earlier snapshot knew nothing.
+    laid = [row for pk, row in new.items() if pk not in old and row.state == "dormant"]
     woke = [row for pk, row in new.items() if pk in old and row.state == "live" and old[pk].state == "dormant"]
     slept = [row for pk, row in new.items() if pk in old and row.state == "dormant" and old[pk].state == "live"]
     left = [row for pk, row in old.items() if pk not in new]
     return {
         "new": _named_whiskies(row for row in came if row.whisky_pk not in known),
         "returned": _named_whiskies([*woke, *(row for row in came if row.whisky_pk in known)]),
-        "dormant": _named_whiskies([*slept, *(row for row in left if row.whisky_pk not in redirects)]),
+        "dormant": _named_whiskies([*slept, *laid, *(row for row in left if row.whisky_pk not in redirects)]),
         "merged": tuple(
             Merged(pk=row.whisky_pk, target=redirects[row.whisky_pk])
             for row in sorted(left, key=lambda row: row.whisky_pk)
@@ -264,7 +266,7 @@ def _told(label: str, items: Sequence[Item], line: Callable[[Item], str], most: 
     if not items:
         return []
     rest = [f"  ... and {len(items) - most:,} more"] if len(items) > most else []
-    return [f"{len(items):,} {label}:", *(f"  {line(item)}" for item in items[:most]), *rest]
+    return [f"{label}: {len(items):,}", *(f"  {line(item)}" for item in items[:most]), *rest]
 
 
 def _rows(count: int | None) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.outcome import CheckResult
@@ -26,6 +27,8 @@ MISSES_UNTIL_GONE = 3
 LARGEST_LOSS = 0.2
 _SMALLEST_LOSS_BASE = 20
 
+_TOLD = tuple(field.name for field in dataclasses.fields(Sighting) if field.name != "input_digest")
+
 Presence = Callable[[DocumentRead], str]
 """Says of the document that tells a product last whether the product still stands there."""
 
@@ -38,12 +41,19 @@ class ListingState:
     presence: Presence
 
 
-def presence_of(workspace: Workspace, source: Source) -> Presence:
-    """Return how this feed tells whether a product still stands there."""
+def presence_of(workspace: Workspace, source: Source, documents: Iterable[DocumentRead]) -> Presence:
+    """Return how this feed tells whether a product still stands there.
+
+    Its whole editions are its complete crawls and its files, also those that are read just now; a file that told no
+    product (another header, an error page) is no edition: it would make all of them missing.
+    """
     if source.pages is not None:
         states = workspace.page_states(source.feed.name)
         return lambda document: states.get(document.url, "live")
-    editions = workspace.complete_editions(source.feed.name) if source.feed.complete else []
+    if not source.feed.complete:
+        return lambda _: "live"
+    files = {document.as_of for document in documents if document.role == "file" and document.sightings}
+    editions = sorted({*workspace.complete_crawls(source.feed.name), *files})
     return lambda document: state_by_editions(document, editions)
 
 
@@ -108,17 +118,15 @@ def _recency(sighting: Sighting, documents: Mapping[str, DocumentRead]) -> tuple
     return (sighting.as_of, document.last_fetched_at, sighting.document, -sighting.ordinal)
 
 
-def _content(sighting: Sighting) -> dict[str, object]:
-    row = dataclasses.asdict(sighting)
-    del row["input_digest"]
-    return row
+def _content(sighting: Sighting) -> dict[str, Any]:
+    return {name: getattr(sighting, name) for name in _TOLD}
 
 
 def _maker_of(
     newest: Sighting, presence: str, repeats: int, seen: Mapping[str, datetime], input_digest: str
 ) -> Callable[[], Listing]:
     def make() -> Listing:
-        told = _content(newest) | {"input_digest": input_digest, "maker_version": _MAKER}
-        return Listing(**told, page_state=presence, repeats=repeats, **seen)  # type: ignore[arg-type] # the columns of Told
+        told = {**_content(newest), **seen, "input_digest": input_digest, "maker_version": _MAKER}
+        return Listing(**told, page_state=presence, repeats=repeats)
 
     return make

@@ -26,10 +26,12 @@ from whisky_assets.identity.cluster import (
     gtin_trust,
 )
 from whisky_assets.identity.decisions import Decisions, load_decisions
+from whisky_assets.identity.drift import known
 from whisky_assets.identity.model import Key, Subject, from_offer
 from whisky_assets.identity.registry import Registry, closed_blocks
 from whisky_assets.identity.registry_input import groups_of, member_of
 from whisky_assets.identity.registry_model import DriftReview, RegistryDelta
+from whisky_assets.identity.registry_state import fields_of
 from whisky_assets.identity.rules import ALONE
 from whisky_assets.identity.source_traits import cut_lengths, number_spaces
 from whisky_assets.identity.weak_words import weak_words
@@ -60,6 +62,20 @@ class _Past:
             found[match.block].add((match.input_digest, match.maker_version))
         return found
 
+    def name_before(self, review: DriftReview) -> str:
+        """Return the first name under which a listing told what it told before it drifted.
+
+        The name that the registry holds last is the new one as soon as the drift was recorded.
+        """
+        name = review.former_name
+        for event in reversed(self.registry.events):
+            if (event.event, event.id_space, event.source_id) != ("member", review.id_space, review.source_id):
+                continue
+            if known(fields_of(event.hard_fields)) != review.former:
+                break
+            name = event.name
+        return name
+
     def placed(self) -> list[tuple[str, str]]:
         """Return `(block, key)` of all matches, of pk and family each."""
         rows = self.matches.values()
@@ -74,7 +90,7 @@ def matches(step: Step, offers: Table) -> Outcome:
         BusyError: another run builds.
     """
     step.open_build()
-    work = _Matching(step, [offer for offer in offers.rows() if offer.kind in MEMBER_KINDS])
+    work = _Matching(step, list(offers.rows(where={"kind": set(MEMBER_KINDS)})))
     outcome = work.outcome()
     keep_report(step, "matches", outcome)
     return outcome
@@ -229,9 +245,9 @@ class _Matching:
     def _reviews(
         self, results: Sequence[tuple[BlockResult, BlockResult]], delta: RegistryDelta, anew: frozenset[str]
     ) -> tuple[ReviewItem, ...]:
-        kept = [review for review in self._past.reviews if review.block not in anew and review.kind != "drift"]
+        kept = [review for review in self._past.reviews if review.block not in anew]
         asked = [self._review_item(review, result.block, delta) for result, _ in results for review in result.reviews]
-        drifts = [_drift_item(review) for review in delta.reviews]
+        drifts = [_drift_item(review, self._past.name_before(review)) for review in delta.reviews]
         found = {review.review_id: review for review in [*kept, *asked, *drifts]}
         return tuple(found[review_id] for review_id in sorted(found))
 
@@ -249,7 +265,8 @@ class _Matching:
             reason=review.reason,
             evidence=review.evidence,
             block=block,
-            input_digest=digest([left.input_digest, right.input_digest]),
+            # Of what matching reads alone: a price that moved asks no question anew.
+            input_digest=digest([left.name, right.name, review.reason, review.evidence]),
             maker_version=_MAKER,
         )
 
@@ -306,7 +323,7 @@ def _match(key: Key, pk: str, family: str, block: str, link: Link | None, input_
     )
 
 
-def _drift_item(review: DriftReview) -> ReviewItem:
+def _drift_item(review: DriftReview, former_name: str) -> ReviewItem:
     listing = f"{review.id_space}:{review.source_id}"
     return ReviewItem(
         review_id=digest(["drift", listing, dict(review.now)])[:16],
@@ -315,7 +332,7 @@ def _drift_item(review: DriftReview) -> ReviewItem:
         right=listing,
         left_pk=review.pk,
         right_pk=review.pk,
-        left_name=review.former_name,
+        left_name=former_name,
         right_name=review.name,
         reason=review.reason,
         block=review.block,

@@ -6,12 +6,11 @@ hang on stay equal. Not here: what cleaning decides (`cleaning`), which offers a
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from whisky_assets.cleaning.offers import CLEANER_VERSION, clean_product, offer_digest
+from whisky_assets.cleaning.offers import CLEANER_VERSION, clean_product, offer_digest, reads_name
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.outcome import NewTable, Outcome
 from whisky_assets.domain.records import Listing, Offer
@@ -122,13 +121,19 @@ class _Maker:
         self.carrier.row(key, input_digest, lambda: self._clean(usable, input_digest, corrections), seen)
 
     def _clean(self, group: Sequence[Listing], input_digest: str, corrections: Mapping[str, Decision]) -> Offer:
-        made = clean_product(group, self._sources, self._parse, block_of, self._reference.countries)
-        stamped = dataclasses.replace(made, input_digest=input_digest, maker_version=_MAKER)
-        return corrected(stamped, corrections)
+        made = clean_product(
+            group,
+            self._sources,
+            self._parse,
+            block_of,
+            self._reference.countries,
+            input_digest=input_digest,
+            maker_version=_MAKER,
+        )
+        return corrected(made, corrections)
 
     def _touch(self, group: Sequence[Listing]) -> list[str]:
-        texts = {
-            " | ".join(filter(None, (listing.name, listing.producer, listing.category, listing.country)))
-            for listing in group
-        }
+        # Of goods whose name is not read, the country alone is looked up.
+        columns = ("name", "producer", "category", "country") if reads_name(group, self._sources) else ("country",)
+        texts = {" | ".join(filter(None, (getattr(listing, name) for name in columns))) for listing in group}
         return sorted(self._touching.digest_of(text) for text in texts)

@@ -6,26 +6,29 @@ Not here: what the tables hold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 from whisky_assets.domain.errors import UsageError, WhiskyError
 from whisky_assets.domain.outcome import CheckResult, NewTable, Outcome
-from whisky_assets.domain.records import SnapshotRow, Whisky
+from whisky_assets.domain.records import SnapshotRow
 from whisky_assets.identity.registry import Registry
 from whisky_assets.pipeline.balance import FeedBalance, balance_check, feed_balances, whisky_balance
 from whisky_assets.pipeline.checks import schema_check
 from whisky_assets.pipeline.graph import BALANCE_CHECK, KEYS_CHECK, below, gated_tables
 from whisky_assets.pipeline.reports import keep_report
-from whisky_assets.pipeline.tables import readable
+from whisky_assets.pipeline.tables import Table, readable
 from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.storage import candidates as stored
-from whisky_assets.storage.builds import reject_build
+from whisky_assets.storage.builds import Build, reject_build
 from whisky_assets.storage.candidates import Candidate
 from whisky_assets.storage.snapshots import Snapshot, commit_snapshot
 from whisky_assets.storage.versions import TableVersion
 
-SNAPSHOT = "core/snapshot"
+OFFERS, SNAPSHOT = "core/offers", "core/snapshot"
+Heads: TypeAlias = Mapping[str, Mapping[str, TableVersion]]
+"""Table versions of each feed, by data set."""
+
 REQUIRED_CHECKS = ((SNAPSHOT, BALANCE_CHECK), (SNAPSHOT, KEYS_CHECK))
 
 
@@ -37,17 +40,19 @@ def propose(step: Step) -> Outcome:
         BusyError: another run builds.
     """
     workspace = step.workspace
-    step.open_build()
+    build = step.open_build()
     made = _made(workspace, step.build)
     try:
         _require_whole(made)
-        feeds = _balances(workspace, step.build)
+        feeds = _balances(workspace, step.build, _heads(workspace, build, made))
         checks = (balance_check(feeds), _keys_check(workspace, step.build))
     except WhiskyError as error:
         reject_build(workspace.db, step.build, error.message, workspace.now())
         raise
     rows = tuple(_rows(workspace, made))
-    whiskies = whisky_balance(_rows_of(workspace, step.build, "core/whiskies"), _redirects(workspace, step.build))
+    whiskies = whisky_balance(
+        _table(workspace, step.build, "core/whiskies").slices("state", "verdict"), _redirects(workspace, step.build)
+    )
     outcome = Outcome(
         tables={
             SNAPSHOT: NewTable(
@@ -87,7 +92,7 @@ def commit(step: Step) -> Snapshot:
             build=step.build,
             parent=build.parent,
             tables={(SNAPSHOT, ""): proposal.version, **_versions(workspace, made)},
-            heads=workspace.pinned_heads(build),
+            heads=_heads(workspace, build, made),
             now=workspace.now(),
             required_checks=REQUIRED_CHECKS,
         )
@@ -143,31 +148,46 @@ def _rows(workspace: Workspace, made: Mapping[str, Candidate]) -> list[SnapshotR
     ]
 
 
-def _rows_of(workspace: Workspace, build: str, dataset: str) -> list[Any]:
-    return list(readable(workspace, dataset, build=build).rows())
+def _table(workspace: Workspace, build: str, dataset: str) -> Table:
+    return readable(workspace, dataset, build=build)
 
 
-def _balances(workspace: Workspace, build: str) -> list[FeedBalance]:
+def _heads(workspace: Workspace, build: Build, made: Mapping[str, Candidate]) -> Heads:
+    """Return the heads that the snapshot holds: those that its offers were made from.
+
+    A build that made no offers keeps those of the snapshot before, however far the feeds have moved on.
+    """
+    current = workspace.current_snapshot()
+    if OFFERS in made or current is None:
+        return workspace.pinned_heads(build)
+    return current.heads
+
+
+def _staged(workspace: Workspace, heads: Heads, dataset: str) -> Table:
+    parts = {feed: versions[dataset].segments for feed, versions in sorted(heads.items()) if dataset in versions}
+    return Table(dataset=dataset, parts=parts, workspace=workspace)
+
+
+def _balances(workspace: Workspace, build: str, heads: Heads) -> list[FeedBalance]:
     documents: dict[str, list[Any]] = {}
-    for row in _rows_of(workspace, build, "staged/documents"):
+    for row in _staged(workspace, heads, "staged/documents").rows():
         documents.setdefault(row.feed, []).append(row)
     return feed_balances(
         documents,
-        _rows_of(workspace, build, "staged/listings"),
-        _rows_of(workspace, build, "core/offers"),
-        _rows_of(workspace, build, "core/matches"),
+        _staged(workspace, heads, "staged/listings").slices("feed", "id_space", "source_id", "repeats"),
+        _table(workspace, build, OFFERS).slices("feed", "id_space", "source_id", "kind"),
+        _table(workspace, build, "core/matches").slices("id_space", "source_id"),
     )
 
 
 def _redirects(workspace: Workspace, build: str) -> int:
-    return len(Registry.from_events(_rows_of(workspace, build, "core/registry")).redirects())
+    return len(Registry.from_events(_table(workspace, build, "core/registry").rows()).redirects())
 
 
 def _keys_check(workspace: Workspace, build: str) -> CheckResult:
     """Return whether every key of the last snapshot resolves in one hop to a whisky of this one."""
-    registry = Registry.from_events(_rows_of(workspace, build, "core/registry"))
-    whiskies: Sequence[Whisky] = _rows_of(workspace, build, "core/whiskies")
-    known = {whisky.whisky_pk for whisky in whiskies}
+    registry = Registry.from_events(_table(workspace, build, "core/registry").rows())
+    known = {whisky.whisky_pk for whisky in _table(workspace, build, "core/whiskies").slices("whisky_pk")}
     former = {event.pk for event in workspace.current_rows("core/registry") if event.level == "whisky"}
     lost: list[str] = []
     for pk in sorted({*registry.keys(), *former}):

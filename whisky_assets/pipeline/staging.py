@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from whisky_assets.domain.errors import InputRefusedError
-from whisky_assets.domain.outcome import CheckResult, NewTable, Outcome
+from whisky_assets.domain.errors import ExitCode, InputRefusedError
+from whisky_assets.domain.outcome import CheckResult, NewTable, Outcome, Problem
 from whisky_assets.domain.records import DocumentRead, Listing, Page, QuarantineRow, Sighting
 from whisky_assets.pipeline.carry import Carrier, GroupCarrier
 from whisky_assets.pipeline.checks import schema_check
@@ -21,7 +21,7 @@ from whisky_assets.pipeline.listing import ListingState, list_products, loss_che
 from whisky_assets.pipeline.reports import keep_report
 from whisky_assets.pipeline.tables import Table
 from whisky_assets.pipeline.workspace import Step, Workspace
-from whisky_assets.sources.document import RawDocument, Reading
+from whisky_assets.sources.document import RawDocument, Reading, RefusedItem
 from whisky_assets.sources.reading import read_document, reader_version
 from whisky_assets.sources.source import Source
 from whisky_assets.sources.staging import (
@@ -85,7 +85,7 @@ def stage(step: Step, feed: str, pages: Table) -> Outcome:
     staged = _Staged(step, source, feed)
     step.progress.start(f"{feed}: reading documents", len(documents))
     for document, body in _with_bodies(documents, staged, pages):
-        staged.take(document, body, confirmed.get(document.url))
+        staged.take(document, body, confirmed.get((document.url, document.body_sha256)))
         step.progress.advance()
     outcome = staged.outcome(len(documents))
     keep_report(step, f"stage {feed}", outcome)
@@ -165,8 +165,7 @@ class _Staged:
         workspace = step.workspace
         self._feed = feed
         self._source = source
-        self._now = workspace.now()
-        self._presence = presence_of(workspace, source)
+        self._workspace = workspace
         self._maker = maker_of(source)
         self._documents = Carrier(DocumentRead, workspace.head_rows(feed, "staged/documents"), self._maker)
         self._sightings = GroupCarrier(_document_name, workspace.head_rows(feed, "staged/sightings"), self._maker)
@@ -174,6 +173,7 @@ class _Staged:
         self._old_listings: list[Listing] = list(workspace.head_rows(feed, "staged/listings"))
         self.read = 0
         self.notes: Counter[str] = Counter()
+        self._problems: list[Problem] = []
 
     def stands(self, document: Document) -> bool:
         """Say whether the document's rows are carried over."""
@@ -192,6 +192,7 @@ class _Staged:
         self.read += 1
         reading = self._read(document, body)
         self.notes.update(reading.notes)
+        self._problems += [_problem(self._feed, row) for row in reading.refused if row.scope == "document"]
         stamp = DocumentStamp(
             document=document.name, as_of=document.as_of, input_digest=input_digest, maker_version=self._maker
         )
@@ -223,7 +224,10 @@ class _Staged:
         listings = list_products(
             self._feed,
             self._sightings.rows,
-            ListingState(documents={row.document: row for row in self._documents.rows}, presence=self._presence),
+            ListingState(
+                documents={row.document: row for row in self._documents.rows},
+                presence=presence_of(self._workspace, self._source, self._documents.rows),
+            ),
             self._old_listings,
         )
         tables = {
@@ -250,6 +254,7 @@ class _Staged:
                 "refused_because": ", ".join(f"{reason}: {count}" for reason, count in refused.most_common()),
                 "notes": "; ".join(self.notes),
             },
+            problems=tuple(self._problems),
         )
 
     def _table(
@@ -293,6 +298,16 @@ class _Staged:
             return read_document(self._source, raw)
         except InputRefusedError as error:
             return refused_document(raw, error)
+
+
+def _problem(feed: str, refused: RefusedItem) -> Problem:
+    """Return what a person has to know of a document that no reader understands; told once, when it is read."""
+    return Problem(
+        code=ExitCode.PARTLY,
+        subject=f"feed {feed}",
+        message=f"a document was refused ({refused.reason}): {refused.message}",
+        remedy=f"What was read before stays as it was. Mend or fetch it again, then: whisky run --feed {feed}",
+    )
 
 
 def _document_name(row: Sighting | QuarantineRow) -> str:

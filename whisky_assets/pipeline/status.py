@@ -13,7 +13,7 @@ from datetime import timedelta
 from whisky_assets.domain.errors import ExitCode
 from whisky_assets.domain.outcome import Problem
 from whisky_assets.pipeline.feeds import is_due
-from whisky_assets.pipeline.freshness import last_read, stale_feeds
+from whisky_assets.pipeline.freshness import home_words, last_read, stale_feeds
 from whisky_assets.pipeline.inbox import inbox_files
 from whisky_assets.pipeline.upkeep import absent_volumes
 from whisky_assets.pipeline.workspace import Workspace
@@ -104,16 +104,16 @@ def _listings(workspace: Workspace, feed: str) -> int:
 def _waiting(workspace: Workspace) -> Iterator[str]:
     questions = sum(1 for _ in workspace.current_rows("core/review_queue"))
     if questions:
-        yield f"{questions:,} open questions: pairs that no rule may decide alone"
+        yield f"open questions, pairs that no rule may decide alone: {questions:,}"
     states = Counter(entry.state for entry in workspace.current_rows("archives/entries"))
     if states["waiting"]:
-        yield f"{states['waiting']:,} notes of users wait: more than one whisky fits each"
+        yield f"notes of users that wait, because which whisky they mean is not sure: {states['waiting']:,}"
     if states["unknown"]:
-        yield f"{states['unknown']:,} notes of users name a whisky that no feed tells"
+        yield f"notes of users on a whisky that no feed tells: {states['unknown']:,}"
     yield from _refused(workspace)
     strangers = [file.label for file in inbox_files(workspace) if file.feed is None]
     if strangers:
-        yield f"{len(strangers):,} files in the inbox belong to no feed: {', '.join(strangers[:3])}"
+        yield f"files in the inbox that belong to no feed: {len(strangers):,}, as {', '.join(strangers[:3])}"
     held = workspace.held_feeds()
     if held:
         yield f"held by undo until a run names them: {', '.join(held)}"
@@ -125,7 +125,7 @@ def _refused(workspace: Workspace) -> Iterator[str]:
         version = tables.get("staged/quarantine")
         scopes.update(row.scope for row in (() if version is None else workspace.rows(version)))
     if scopes:
-        told = ", ".join(f"{count:,} {scope}s" for scope, count in sorted(scopes.items()))
+        told = ", ".join(f"{scope}s {count:,}" for scope, count in sorted(scopes.items()))
         yield f"refused by readers: {told}"
 
 
@@ -144,7 +144,7 @@ def _rejected(workspace: Workspace, snapshot: Snapshot | None) -> Iterator[Probl
 
 
 def _next_command(workspace: Workspace, snapshot: Snapshot | None, feeds: tuple[FeedLine, ...]) -> str:
-    home = " --sample" if workspace.home.world == "sample" else ""
+    home = home_words(workspace)
     due = [feed for feed in feeds if feed[4] == "now"]
     if workspace.sources.broken:
         return f"whisky sources list{home}"

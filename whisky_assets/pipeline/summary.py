@@ -16,7 +16,8 @@ from whisky_assets.domain.outcome import Problem
 from whisky_assets.domain.records import Offer, QuarantineRow, Whisky
 from whisky_assets.identity.registry import Registry
 from whisky_assets.pipeline.balance import FeedBalance, WhiskyBalance, feed_balances, whisky_balance
-from whisky_assets.pipeline.freshness import stale_feeds
+from whisky_assets.pipeline.freshness import home_words, stale_feeds
+from whisky_assets.pipeline.graph import TABLES
 from whisky_assets.pipeline.history import diff
 from whisky_assets.pipeline.reports import reports_of
 from whisky_assets.pipeline.upkeep import absent_volumes
@@ -190,15 +191,17 @@ def _work_counts(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
             counts["files_new"] += told.get("new_files", 0)
         elif step == "release":
             counts["writes"] += told.get("writes", 0)
-        elif step not in _NO_TABLE_WORK:
-            counts["documents_parsed"] += told.get("documents_read", 0)
-            counts["rows_made"] += sum(table["made"] for table in report["tables"].values())
-            counts["rows_carried"] += sum(table["carried"] for table in report["tables"].values())
+        counts["documents_parsed"] += told.get("documents_read", 0)
+        derived = [table for dataset, table in report["tables"].items() if dataset in _DERIVED]
+        counts["rows_made"] += sum(table["made"] for table in derived)
+        counts["rows_carried"] += sum(table["carried"] for table in derived)
     return dict(counts)
 
 
-# A snapshot's row names versions and a plan's an operation: neither is a row that was derived.
-_NO_TABLE_WORK = frozenset({"snapshot", "plan", "copies"})
+# A snapshot's row names versions and a published one a document: neither is a row that was derived.
+_DERIVED = frozenset(
+    facts.dataset for facts in TABLES if facts.gated or (facts.partitioned and facts.dataset != "raw/pages")
+)
 
 
 def _work_line(counts: Mapping[str, int], seconds: float | None) -> str:
@@ -213,12 +216,12 @@ def _work_line(counts: Mapping[str, int], seconds: float | None) -> str:
 def _next_steps(workspace: Workspace, read: _Read) -> Iterator[str]:
     questions = read.rows("core/review_queue")
     waiting = sum(entry.state == "waiting" for entry in read.rows("archives/entries"))
-    home = " --sample" if workspace.home.world == "sample" else ""
+    home = home_words(workspace)
     if questions:
         first = min(questions, key=lambda row: row.review_id)
-        yield f"{len(questions):,} open questions, the first: whisky why{home} {first.left} {first.right}"
+        yield f"open questions: {len(questions):,}, the first: whisky why{home} {first.left} {first.right}"
     if waiting:
-        yield f"{waiting:,} notes of users wait: more than one whisky fits each"
+        yield f"notes of users that wait, because which whisky they mean is not sure: {waiting:,}"
     if read.whiskies:
         yield f'look a whisky up: whisky find{home} "ardbeg ten"'
         yield f"what changed: whisky diff{home}"

@@ -37,6 +37,13 @@ class Table:
             for values in self.workspace.store.read_columns(segments, record_type, names):
                 yield dict(zip(names, values, strict=True))
 
+    def slices(self, *names: str) -> Iterator[Any]:
+        """Yield rows with some columns only, as attributes: cheap where a table is wide."""
+        slice_of = dataclasses.make_dataclass("Slice", names, slots=True)
+        record_type: type[Any] = record_for(self.dataset)
+        for segments in self.parts.values():
+            yield from (slice_of(*told) for told in self.workspace.store.read_columns(segments, record_type, names))
+
 
 def keep(workspace: Workspace, new: NewTable, *, build: str, volume: str) -> TableVersion:
     """Store a table as a candidate of a build, with its verdicts.

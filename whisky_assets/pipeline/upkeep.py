@@ -180,7 +180,7 @@ def _verify_volume(
 def _damaged(workspace: Workspace, row: VolumeRow, segment: Segment, error: WhiskyError) -> Problem:
     others = [copy.volume for copy in workspace.store.copies(segment.id) if copy.volume != row.name]
     place = f"{row.location}/{segment_name(segment.dataset, segment.id)}"
-    source = f"the copy on volume {' or '.join(others)}" if others else "a backup; no other volume holds it"
+    source = f"the copy on volume {' or '.join(others)}" if others else "a backup (no other volume holds it)"
     return Problem(
         code=ExitCode.CORRUPT,
         subject=f"volume {row.name}",

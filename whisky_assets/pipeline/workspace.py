@@ -21,6 +21,8 @@ from whisky_assets.fetching.frontier import crawl_log, good_documents, page_stat
 from whisky_assets.fetching.tables import MIGRATIONS as FETCHING
 from whisky_assets.pipeline.homes import Settings, opened_home, read_settings
 from whisky_assets.pipeline.reports import MIGRATIONS as REPORTS
+from whisky_assets.pipeline.underway import MIGRATIONS as UNDERWAY
+from whisky_assets.pipeline.underway import end_ingest
 from whisky_assets.publishing.manifest import MIGRATIONS as PUBLISHING
 from whisky_assets.reference import Reference, load_reference
 from whisky_assets.sample.clock import week_now
@@ -50,7 +52,7 @@ class Workspace:
         """Open the home's state database, bring it up to date, and find its volumes."""
         self.home = home
         self._gcs_client: Callable[[], Any] | None = None
-        self.db = StateDatabase.open(home.state_path, (*STORAGE, *FETCHING, *PUBLISHING, *REPORTS))
+        self.db = StateDatabase.open(home.state_path, (*STORAGE, *FETCHING, *PUBLISHING, *REPORTS, *UNDERWAY))
         self.volumes: Volumes = open_volumes(self.db, home, self.now(), gcs_client=self._client)
         self.store = SegmentStore(self.db, self.volumes)
 
@@ -154,23 +156,23 @@ class Workspace:
         """Make table versions the current ones of a feed, in one transaction."""
         with self.db.transaction() as connection:
             heads.set_heads(connection, feed, versions, maker=maker, now=self.now())
+            end_ingest(connection, feed)
 
-    def confirmed_fetches(self, feed: str) -> dict[str, datetime]:
-        """Return when each URL last answered with the body that we hold."""
+    def confirmed_fetches(self, feed: str) -> dict[tuple[str, str], datetime]:
+        """Return when each address last answered with the body that we hold, by URL and the body's sha256."""
         with self.db.reading() as connection:
-            return {document.url: document.confirmed_at for document in good_documents(connection, feed)}
+            held = good_documents(connection, feed)
+        return {(document.url, document.body_sha256): document.confirmed_at for document in held}
 
     def page_states(self, feed: str) -> dict[str, str]:
         """Return live, missing or gone for each product page of a feed."""
         with self.db.reading() as connection:
             return page_states(connection, feed)
 
-    def complete_editions(self, feed: str) -> list[datetime]:
-        """Return the dates of a feed's whole editions: of its files, or of its complete crawls."""
+    def complete_crawls(self, feed: str) -> list[datetime]:
+        """Return when each crawl of a feed that saw all of it began."""
         with self.db.reading() as connection:
-            crawls = [row.started_at for row in crawl_log(connection, feed) if row.complete]
-        files = {row.as_of for row in self.head_rows(feed, "staged/documents") if row.role == "file"}
-        return sorted({*crawls, *files})
+            return sorted(row.started_at for row in crawl_log(connection, feed) if row.complete)
 
     def attach_configured_volumes(self) -> list[str]:
         """Make the drive that the settings name a volume, and say so; a bucket is attached when a run first needs it.
