@@ -1,0 +1,160 @@
+"""Each benchmark runs on small input, and what it compares is equal; a peer that tells something else is found."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks import main_job, matching, publishing, reading, report, storing
+from benchmarks.report import Report
+
+
+def _only(reports: Iterator[Report]) -> Report:
+    found = list(reports)
+    assert len(found) == 1
+    return found[0]
+
+
+def _column(table: Report, name: str) -> list[object]:
+    return [row[table.headers.index(name)] for row in table.rows]
+
+
+def test_every_question_has_a_module_and_every_module_a_question(project_root: Path) -> None:
+    modules = {path.stem for path in (project_root / "benchmarks").glob("*.py")}
+    assert modules - {"__init__", "__main__", "report"} == set(command.QUESTIONS)
+
+
+def test_help_tells_each_question_and_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as told:
+        command.main(["--help"])
+    assert told.value.code == 0
+    text = capsys.readouterr().out
+    assert all(name in text and question in text for name, question in command.QUESTIONS.items())
+    with pytest.raises(SystemExit) as refused:
+        command.main(["--only", "distilling"])
+    assert refused.value.code == 2
+
+
+def test_only_the_chosen_question_is_asked_and_its_folder_is_removed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[Path] = []
+
+    def run(scratch: Path) -> Iterator[Report]:
+        folders.append(scratch)
+        assert scratch.is_dir()
+        yield Report(title="a title", headers=("who", "wall"), rows=(("ours", "1 s"),), notes=("a note",))
+
+    monkeypatch.setattr(storing, "run", run)
+    assert command.main(["--only", "storing"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Python ")
+    assert lines[3:8] == ["a title", "who   wall", "----  ----", "ours  1 s", "  a note"]
+    assert not folders[0].exists()
+    assert "== reading" not in "\n".join(lines)
+
+
+def test_readers_and_their_peers_read_the_same_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHISKY_SHARED", str(tmp_path))
+    table = _only(reading.run(tmp_path, repeats=1))
+    assert [name for name in _column(table, "input") if name] == [title for _, title, _, _ in reading.PEERS]
+    assert _column(table, "rows")[::2] == [77, 100, 74, 44]
+    assert any("left out" in note and "WHISKY_SHARED" in note for note in table.notes)
+
+
+def test_a_peer_that_reads_something_else_stops_the_benchmark() -> None:
+    with pytest.raises(AssertionError, match="2: ours"):
+        reading._assert_equal("a list", {"1": ("a", 1), "2": ("b", 2)}, {"1": ("a", 1), "2": ("b", 3)})
+    with pytest.raises(AssertionError, match="a list"):
+        reading._assert_equal("a list", {}, {"1": ("a", 1)})
+    assert reading._assert_equal("a list", {"1": ("a", 1)}, {"1": ("a", 1), "3": ("c", 3)}) == 1
+
+
+ROWS = [
+    {"rid": "1", "name": "Ardbeg 10 Year Old 70cl"},
+    {"rid": "2", "name": "ARDBEG 10 yo Whisky"},
+    {"rid": "3", "name": "Ardbeg Uigeadail Islay Malt"},
+    {"rid": "4", "name": "Ardbeg Islay Malt Uigeadail"},
+    {"rid": "5", "name": "Ardbeg 17"},
+]
+
+
+def test_the_peers_join_what_they_are_said_to_join() -> None:
+    by_name = matching.by_normalised_name(ROWS)
+    assert by_name["1"] == by_name["2"]
+    assert len({by_name[rid] for rid in ("1", "3", "4", "5")}) == 4
+    by_fuzz = matching.by_fuzzy_name(ROWS)
+    assert by_fuzz["1"] == by_fuzz["2"]
+    assert by_fuzz["3"] == by_fuzz["4"]
+    assert by_fuzz["1"] != by_fuzz["5"], "other numbers are never joined"
+
+
+def test_without_the_shared_data_matching_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHISKY_SHARED", str(tmp_path))
+    told = _only(matching.run(tmp_path))
+    assert "WHISKY_SHARED" in told.skipped
+    assert command.lines_of(told)[0].startswith("matching: skipped, [shared]")
+
+
+@pytest.mark.slow
+def test_matching_is_better_than_its_peers_on_the_labelled_listings(shared_data: Path) -> None:
+    table = matching.compared(shared_data / "gold")
+    ours, *peers = (float(str(value)) for value in _column(table, "F1"))
+    assert ours > max(peers)
+
+
+def test_segments_and_plain_files_give_back_the_same_rows(tmp_path: Path) -> None:
+    table = _only(storing.run(tmp_path, row_count=50, repeats=1))
+    assert [what for what in _column(table, "what") if what] == [
+        "write new rows",
+        "write the same rows again",
+        "read all rows",
+    ]
+    assert _column(table, "bytes")[2] == 0, "the same rows are not written again"
+
+
+def test_rows_that_are_not_given_back_stop_the_benchmark() -> None:
+    told = storing._edition(0, 2)
+    plain = [{"name": "another"}]
+    with pytest.raises(AssertionError, match="the segment"):
+        storing._assert_given_back(told, told[:1], plain)
+    with pytest.raises(AssertionError, match="the plain file"):
+        storing._assert_given_back(told, told, plain)
+
+
+def test_a_plan_writes_what_changed_and_a_loop_writes_all(tmp_path: Path) -> None:
+    table = _only(publishing.run(tmp_path, document_count=200))
+    assert _column(table, "documents written") == [200, 200, 0, 200, 2, 200]
+
+
+@pytest.mark.slow
+def test_the_main_job_is_measured_by_stage_and_again_makes_nothing(tmp_path: Path) -> None:
+    table = _only(main_job.run(tmp_path, cut=True))
+    first, again, later = table.rows
+    place = {name: table.headers.index(name) for name in table.headers}
+    assert (again[place["documents parsed"]], again[place["documents written"]]) == (0, 0)
+    assert again[place["ingest"]] == "0.0 ms", "no feed is due"
+    assert (first[place["÷ first"]], first[place["÷ first run's"]]) == ("1.00", "1.00")
+    assert all(run[place["documents written"]] for run in (first, later))
+
+
+def test_sides_are_timed_in_turn_after_one_unmeasured_round() -> None:
+    calls: list[str] = []
+    numbers = itertools.count()
+
+    def side(name: str) -> int:
+        calls.append(name)
+        return next(numbers)
+
+    found = report.side_by_side([("a", lambda: side("a")), ("b", lambda: side("b"))], repeats=2)
+    assert calls == ["a", "b"] * 3
+    assert (found["a"].answer, found["b"].answer) == (4, 5)
+
+
+def test_times_and_ratios_are_shown_as_a_person_reads_them() -> None:
+    assert [report.shown(seconds) for seconds in (0.0123, 2.5)] == ["12.3 ms", "2.50 s"]
+    assert [report.ratio(3, 2), report.ratio(1, 0)] == ["1.50", "-"]
