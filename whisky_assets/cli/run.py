@@ -26,6 +26,7 @@ def run(arguments: argparse.Namespace, console: Console) -> Answer:
             cycle=arguments.run_id or uuid.uuid4().hex,
             feeds=tuple(arguments.feed),
             publish=not arguments.no_publish,
+            rebuild=arguments.rebuild,
             target=arguments.target or "",
             max_requests=arguments.max_requests or 0,
             max_minutes=arguments.max_minutes or 20.0,

@@ -123,6 +123,9 @@ def _run_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--summary", action="store_true", help="end with the balance, refusals, changes and the top whiskies"
     )
+    parser.add_argument(
+        "--rebuild", action="store_true", help="build also where nothing that a build reads has changed"
+    )
     parser.add_argument("--no-publish", action="store_true", help="stop after the build")
     parser.add_argument("--target", metavar="T", help="publish to `local`, `emulator` or `firestore:PROJECT/DATABASE`")
     parser.add_argument("--run-id", metavar="ID", help="name of this cycle; the same name twice does the work once")
@@ -186,7 +189,9 @@ def _publish_words(parser: argparse.ArgumentParser) -> None:
 
 
 def _storage_words(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("status", "verify", "digest"), nargs="?", default="status")
+    parser.add_argument("action", choices=("status", "verify", "digest", "add-volume"), nargs="?", default="status")
+    parser.add_argument("name", nargs="?", help="add-volume: how commands call it, such as `external`")
+    parser.add_argument("place", nargs="?", help="add-volume: an existing folder, or gs://BUCKET/PREFIX")
 
 
 def _diff_words(parser: argparse.ArgumentParser) -> None:

@@ -20,8 +20,9 @@ from whisky_assets.domain.outcome import Problem, Progress
 from whisky_assets.orchestration.runner import RunAnswer, publish_config, run_job
 from whisky_assets.orchestration.steps import CYCLE_TAG
 from whisky_assets.pipeline.feeds import due_feeds
+from whisky_assets.pipeline.standing import build_stands, release_stands
 from whisky_assets.pipeline.workspace import Workspace
-from whisky_assets.publishing.targets import parse_target
+from whisky_assets.publishing.targets import Target, parse_target
 from whisky_assets.storage.locks import holders
 
 _NOT_PARTLY = (ExitCode.BUSY, ExitCode.CORRUPT, ExitCode.USAGE)
@@ -35,6 +36,7 @@ class CycleOptions:
     cycle: str
     feeds: tuple[str, ...] = ()
     publish: bool = True
+    rebuild: bool = False
     target: str = ""
     max_requests: int = 0
     max_minutes: float = 20.0
@@ -56,14 +58,17 @@ def run_cycle(
 ) -> CycleReport:
     """Run ingest of each chosen or due feed, then build, then publish; each as a run of its own under one tag.
 
+    A build whose inputs are those of the current snapshot, and a release that its target already has, are not run.
+
     Raises:
         BusyError: another run holds one of the feeds, the build or the target: pid, host, since when; nothing was done.
         KeyboardInterrupt: the cycle was ended, by Ctrl-C or SIGTERM; its run is closed and its locks are free.
     """
     tags = {CYCLE_TAG: options.cycle}
     feeds = options.feeds or due_feeds(workspace)
+    target = parse_target(options.target or workspace.settings.target)
     if not instance.has_run(options.cycle):
-        _refuse_busy(workspace, feeds, options)
+        _refuse_busy(workspace, feeds, options, target)
     ingested: dict[str, RunAnswer] = {}
     with _sigterm_as_interrupt(), _freeing(workspace, options.cycle):
         for feed in feeds:
@@ -71,10 +76,12 @@ def run_cycle(
             ingested[feed] = run_job(
                 instance, home, "ingest", partition=feed, config=_crawl_config(options), tags=tags, progress=progress
             )
-        progress.note("build")
-        built = run_job(instance, home, "build", tags=tags, progress=progress)
+        built = None
+        if options.rebuild or not build_stands(workspace):
+            progress.note("build")
+            built = run_job(instance, home, "build", tags=tags, progress=progress)
         published = None
-        if built.success and options.publish:
+        if options.publish and (built is None or built.success) and not release_stands(workspace, target):
             progress.note("publish")
             published = run_job(
                 instance, home, "publish", config=publish_config(options.target, ""), tags=tags, progress=progress
@@ -83,10 +90,10 @@ def run_cycle(
     return CycleReport(cycle=options.cycle, feeds=ingested, build=built, publish=published, problems=problems)
 
 
-def _refuse_busy(workspace: Workspace, feeds: Sequence[str], options: CycleOptions) -> None:
+def _refuse_busy(workspace: Workspace, feeds: Sequence[str], options: CycleOptions, target: Target) -> None:
     needed = {*(f"feed/{feed}" for feed in feeds), "build"}
     if options.publish:
-        needed.add(f"target/{parse_target(options.target or workspace.settings.target).name}")
+        needed.add(f"target/{target.name}")
     for holder in holders(workspace.db):
         if holder.name in needed and holder.owner != options.cycle and holder.process.is_alive():
             raise BusyError(f"{holder.name} is held by {holder}", remedy="Wait for it to end and start again.")

@@ -43,7 +43,7 @@ from whisky_assets.pipeline.tables import Table
 from whisky_assets.pipeline.workspace import Step
 
 MATCHES, REGISTRY, REVIEWS = "core/matches", "core/registry", "core/review_queue"
-_MAKER = f"matcher-{MATCHER_VERSION}"
+MATCHES_MAKER = f"matcher-{MATCHER_VERSION}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +177,7 @@ class _Matching:
         changed = {
             block
             for block, subjects in self._blocks.items()
-            if before.get(block) != {(self._digest(subjects, former), _MAKER)}
+            if before.get(block) != {(self._digest(subjects, former), MATCHES_MAKER)}
         }
         return closed_blocks(sorted(changed | moved), self._past.placed())
 
@@ -226,7 +226,7 @@ class _Matching:
                     told = _told(key, cluster, by_text)
                     rows.append(_match(key, pk, family, result.block, told, block_input))
                     old = self._past.matches.get(key)
-                    reasons[NEW if old is None else INPUT if old.maker_version == _MAKER else MAKER] += 1
+                    reasons[NEW if old is None else INPUT if old.maker_version == MATCHES_MAKER else MAKER] += 1
         return rows, reasons
 
     def _registry_table(self, delta: RegistryDelta) -> NewTable:
@@ -267,7 +267,7 @@ class _Matching:
             block=block,
             # Of what matching reads alone: a price that moved asks no question anew.
             input_digest=digest([left.name, right.name, review.reason, review.evidence]),
-            maker_version=_MAKER,
+            maker_version=MATCHES_MAKER,
         )
 
 
@@ -319,7 +319,7 @@ def _match(key: Key, pk: str, family: str, block: str, link: Link | None, input_
         reason=ALONE.words if link is None else link.reason,
         evidence=Json("{}") if link is None else link.evidence,
         input_digest=input_digest,
-        maker_version=_MAKER,
+        maker_version=MATCHES_MAKER,
     )
 
 
@@ -337,7 +337,7 @@ def _drift_item(review: DriftReview, former_name: str) -> ReviewItem:
         reason=review.reason,
         block=review.block,
         input_digest=digest([listing, dict(review.former), dict(review.now)]),
-        maker_version=_MAKER,
+        maker_version=MATCHES_MAKER,
     )
 
 

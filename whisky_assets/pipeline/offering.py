@@ -29,7 +29,7 @@ from whisky_assets.pipeline.workspace import Step
 from whisky_assets.reference import Reference
 
 OFFERS = "core/offers"
-_MAKER = f"{CLEANER_VERSION}+parser-{PARSER_VERSION}"
+MAKER = f"{CLEANER_VERSION}+parser-{PARSER_VERSION}"
 
 
 def offers(step: Step, listings: Table) -> Outcome:
@@ -102,7 +102,7 @@ class _Maker:
         self._touching = Touching(workspace.reference)
         self._parse = parser_of(workspace.reference)
         self._decisions = load_decisions(workspace.home.curation)
-        self.carrier = Carrier(Offer, workspace.current_rows(OFFERS), _MAKER)
+        self.carrier = Carrier(Offer, workspace.current_rows(OFFERS), MAKER)
 
     def take(self, key: tuple[str, str], group: Sequence[Listing]) -> None:
         usable = [listing for listing in group if listing.feed in self._sources]
@@ -128,7 +128,7 @@ class _Maker:
             block_of,
             self._reference.countries,
             input_digest=input_digest,
-            maker_version=_MAKER,
+            maker_version=MAKER,
         )
         return corrected(made, corrections)
 

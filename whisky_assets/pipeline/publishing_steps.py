@@ -202,7 +202,7 @@ def _publisher(workspace: Workspace, target: Target, progress: Progress) -> Iter
     credentials = os.environ.get(CREDENTIALS_VARIABLE)
     store = open_store(
         target,
-        local_path=workspace.home.root / "documents.sqlite",
+        local_path=workspace.documents_path,
         emulator_host=os.environ.get("FIRESTORE_EMULATOR_HOST"),
         credentials_file=Path(credentials) if credentials else None,
         now=workspace.now,

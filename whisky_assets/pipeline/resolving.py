@@ -18,7 +18,7 @@ from whisky_assets.domain.outcome import NewTable, Outcome
 from whisky_assets.domain.records import Entry, User, Whisky
 from whisky_assets.identity.find import FindIndex, Found
 from whisky_assets.identity.registry import Registry
-from whisky_assets.identity.resolve import RESOLVED, Resolution, resolve_entry
+from whisky_assets.identity.resolve import RESOLVED, RESOLVER_VERSION, Resolution, resolve_entry
 from whisky_assets.parsing.archive_entries import ParsedEntry, ParsedUser, refused_rows
 from whisky_assets.parsing.archives import ARCHIVE_READER_VERSION, JSON_TYPE, read_archive
 from whisky_assets.parsing.fold import fold
@@ -33,7 +33,7 @@ from whisky_assets.reference import Reference
 
 ENTRIES, USERS = "archives/entries", "archives/users"
 _RESOLVING_VERSION = "1"
-_MAKER = f"resolving-{_RESOLVING_VERSION}+parser-{PARSER_VERSION}+archive-{ARCHIVE_READER_VERSION}"
+MAKER = f"resolving-{_RESOLVING_VERSION}+{RESOLVER_VERSION}+parser-{PARSER_VERSION}+archive-{ARCHIVE_READER_VERSION}"
 
 NAMED_BY_FILE = "the file names the key"
 NAMED_KEY_UNKNOWN = "the key that the file names was never ours"
@@ -129,8 +129,8 @@ class _Resolving:
         self._whiskies = whiskies
         self._known = {row.whisky_pk for row in whiskies}
         self._hung = _HungOn(whiskies, workspace.reference)
-        self._entries = Carrier(Entry, workspace.current_rows(ENTRIES), _MAKER)
-        self._users = Carrier(User, workspace.current_rows(USERS), _MAKER)
+        self._entries = Carrier(Entry, workspace.current_rows(ENTRIES), MAKER)
+        self._users = Carrier(User, workspace.current_rows(USERS), MAKER)
         self._states: dict[str, Counter[str]] = defaultdict(Counter)
 
     @cached_property
@@ -170,7 +170,7 @@ class _Resolving:
                 entry_count=states.total(),
                 resolved_count=states["resolved"],
                 input_digest=input_digest,
-                maker_version=_MAKER,
+                maker_version=MAKER,
             ),
         )
 
@@ -291,7 +291,7 @@ def _entry(entry: ParsedEntry, found: Resolution, input_digest: str) -> Entry:
         candidates=found.candidates,
         reason=found.reason,
         input_digest=input_digest,
-        maker_version=_MAKER,
+        maker_version=MAKER,
     )
 
 

@@ -32,8 +32,11 @@ Heads: TypeAlias = Mapping[str, Mapping[str, TableVersion]]
 REQUIRED_CHECKS = ((SNAPSHOT, BALANCE_CHECK), (SNAPSHOT, KEYS_CHECK))
 
 
-def propose(step: Step) -> Outcome:
+def propose(step: Step, *, inputs: str = "") -> Outcome:
     """Return the table of what the snapshot would hold, with the checks that need all tables at once.
+
+    `inputs` is the digest of all that these tables were built of (`standing.build_inputs`), empty where they were not
+    built of the present inputs.
 
     Raises:
         UsageError: a table was made anew but not one that is made from it; names what to add to the selection.
@@ -68,6 +71,7 @@ def propose(step: Step) -> Outcome:
             "redirects": whiskies.redirects,
             "offers": sum(feed.offers for feed in feeds),
         },
+        metadata={"inputs": inputs},
     )
     keep_report(step, "snapshot", outcome)
     return outcome

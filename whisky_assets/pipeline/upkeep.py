@@ -1,6 +1,6 @@
 """Where every segment lies, whether its bytes are still what its name says, and the digest of all tables.
 
-Not here: adding, filling and clearing volumes.
+Not here: filling and clearing volumes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from whisky_assets.domain.record import declared_records
 from whisky_assets.domain.records import SegmentCopy
 from whisky_assets.pipeline.archive_import import FILES
 from whisky_assets.pipeline.checks import schema_check
+from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.reports import keep_report
 from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.storage import digest
@@ -115,6 +116,22 @@ def volume_table(workspace: Workspace) -> list[tuple[object, ...]]:
         )
         for row in workspace.volumes.rows()
     ]
+
+
+def add_volume(workspace: Workspace, name: str, place: str) -> list[str]:
+    """Make a folder or a bucket's prefix a volume of the home, with an identity file of its own, and say so.
+
+    Raises:
+        UsageError: name or place is missing or taken, or it is a volume of another home.
+        OutOfReachError: the folder or bucket does not exist.
+    """
+    if not name or not place:
+        raise UsageError(
+            "a volume needs a name and a place", remedy="whisky storage add-volume external /Volumes/WHISKY"
+        )
+    kind = "gcs" if place.startswith("gs://") else "directory"
+    workspace.volumes.add(name, kind, place, workspace.now())
+    return [f"volume {name}: {place} ({kind})", f"what lies there: whisky storage status{home_words(workspace)}"]
 
 
 def absent_volumes(workspace: Workspace) -> tuple[Problem, ...]:

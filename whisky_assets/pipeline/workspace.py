@@ -186,6 +186,11 @@ class Workspace:
         self.volumes.add("external", "directory", self.settings.drive, self.now())
         return [f"volume external: {self.settings.drive}"]
 
+    @property
+    def documents_path(self) -> Path:
+        """The file of the target `local`."""
+        return self.home.root / "documents.sqlite"
+
     def attach_gcs(self, client: Callable[[], Any]) -> None:
         """Hand in what makes the client of buckets; called once it is needed."""
         self._gcs_client = client

@@ -67,7 +67,7 @@ def damaged(volume: str, dataset: str, sha256: str, why: str) -> CorruptDataErro
     """Return the error that names a rotten segment."""
     return CorruptDataError(
         f"segment {sha256} of {dataset} on volume {volume} is damaged: {why}",
-        remedy="see what else is, with `whisky storage verify`, then `whisky storage repair`",
+        remedy="`whisky storage verify` says what else is damaged, and which volume holds a whole copy",
     )
 
 

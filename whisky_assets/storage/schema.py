@@ -12,7 +12,7 @@ _FIRST = """
 CREATE TABLE volumes (
     name TEXT PRIMARY KEY,
     uuid TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('directory', 'gcs')),
+    kind TEXT NOT NULL,                 -- one that `volumes` knows
     location TEXT NOT NULL,             -- a folder, relative to the home where it lies in it; or gs://bucket/prefix
     created_at INTEGER NOT NULL
 ) STRICT;

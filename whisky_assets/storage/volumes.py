@@ -65,7 +65,10 @@ class Volumes:
             row = next((row for row in self.rows() if row.name == name), None)
             if row is None:
                 known = ", ".join(found.name for found in self.rows()) or "none"
-                raise UsageError(f"no volume is called {name!r}; known: {known}", remedy="`whisky storage add-volume`")
+                raise UsageError(
+                    f"no volume is called {name!r}; known: {known}",
+                    remedy="Add it: whisky storage add-volume NAME FOLDER",
+                )
             self._made[name] = self._make(row)
         return self._made[name]
 

@@ -22,6 +22,7 @@ from whisky_assets.pipeline import (
     resolving,
     snapshotting,
     staging,
+    standing,
 )
 from whisky_assets.pipeline.feeds import due_feeds
 from whisky_assets.pipeline.graph import gated_tables
@@ -73,7 +74,7 @@ class House:
             ),
         )
         self._take(step, resolving.entries(step, self._read(step, "core/whiskies"), self._read(step, "core/registry")))
-        self._take(step, snapshotting.propose(step))
+        self._take(step, snapshotting.propose(step, inputs=standing.inputs_of(step)))
         snapshotting.commit(step)
         return self.tables
 
@@ -128,4 +129,5 @@ def reopened(house: House, change: Callable[[House], None] | None = None) -> Hou
     """Return the same home opened anew, as the next process would see it, after a change of its files."""
     if change is not None:
         change(house)
-    return House(Workspace(house.workspace.home))
+    # Runs go on counting: the name of a committed build is never used again.
+    return House(Workspace(house.workspace.home), _number=house._number)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from whisky_assets.domain.errors import BusyError, CorruptDataError, UsageError
+from whisky_assets.identity.decisions import Decision, Listing, decision_file_name, decision_text
 from whisky_assets.pipeline.csv_match import REGISTRY_FILE, match_listings, read_registry
 
 ROWS = [
@@ -65,6 +66,21 @@ def test_a_lost_event_is_found(tmp_path: Path) -> None:
     path.write_text("\n".join([lines[0], *lines[2:]]) + "\n")
     with pytest.raises(CorruptDataError, match="missing"):
         match_listings(ROWS, text_only=False, registry=tmp_path)
+
+
+def test_decisions_of_a_curation_folder_count(tmp_path: Path) -> None:
+    said = Decision(
+        kind="different",
+        subject=Listing("a", "10"),
+        object=Listing("b", "77"),
+        who="mina",
+        when=LATER.date(),
+        why="two labels",
+    )
+    (tmp_path / "decisions").mkdir()
+    (tmp_path / "decisions" / decision_file_name(said)).write_text(decision_text(said), encoding="utf-8")
+    answers = match_listings(ROWS, text_only=True, curation=tmp_path)
+    assert answers[0]["whisky_pk"] != answers[1]["whisky_pk"]
 
 
 def test_a_second_match_on_one_registry_is_busy(tmp_path: Path) -> None:

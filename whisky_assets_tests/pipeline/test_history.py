@@ -101,7 +101,7 @@ def test_a_long_list_is_cut_and_its_rest_counted(workspace: Workspace) -> None:
     told = diff_snapshots(workspace, None, None)
     lines = told.changes(3)
     assert lines[:5] == (
-        "25 new whiskies:",
+        "new whiskies: 25",
         "  glen_000_pk  Glen 000",
         "  glen_001_pk  Glen 001",
         "  glen_002_pk  Glen 002",

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from whisky_assets.pipeline.reports import reports_of
 from whisky_assets.pipeline.resolving import ENTRIES, NAMED_BY_FILE, NAMED_KEY_UNKNOWN, USERS
 from whisky_assets.pipeline.tables import readable
 from whisky_assets.pipeline.workspace import Step, Workspace
-from whisky_assets_tests.pipeline.homes import Product, build, whisky
+from whisky_assets_tests.pipeline.homes import Product, build, open_workspace, whisky
 
 TEN = Product(source_id="1", word="ardbeg_10", name="Ardbeg 10 Year Old")
 CORRY = Product(source_id="2", word="ardbeg_corryvreckan", name="Ardbeg Corryvreckan")
@@ -50,15 +50,22 @@ def whiskies(**changed: dict[str, Any]) -> list[Whisky]:
     return rows
 
 
-def snapshot(workspace: Workspace, name: str, rows: Sequence[object], **changed: Sequence[object]) -> None:
-    build(workspace, name, SHELF, changed={"core/whiskies": rows, **changed})
+def snapshot(workspace: Workspace, name: str, rows: Sequence[object], archives: Outcome | None = None) -> None:
+    """Commits these whiskies, and the tables of an earlier resolution beside them."""
+    changed: dict[str, Sequence[object]] = {"core/whiskies": rows}
+    if archives is not None:
+        changed |= {ENTRIES: entries_of(archives), USERS: users_of(archives)}
+    build(workspace, name, SHELF, changed=changed)
 
 
 def resolve(workspace: Workspace, name: str, *, whole: bool = True) -> Outcome:
     step = Step(workspace=workspace, build=name, run=name, owner=name, progress=Quiet(), whole=whole)
-    return resolving.entries(
-        step, readable(workspace, "core/whiskies", build=name), readable(workspace, "core/registry", build=name)
-    )
+    try:
+        return resolving.entries(
+            step, readable(workspace, "core/whiskies", build=name), readable(workspace, "core/registry", build=name)
+        )
+    finally:
+        workspace.free_owner(name)
 
 
 def entries_of(outcome: Outcome) -> list[Entry]:
@@ -71,6 +78,14 @@ def by_text(outcome: Outcome) -> dict[str, Entry]:
 
 def users_of(outcome: Outcome) -> list[User]:
     return [row for row in outcome.tables[USERS].rows if isinstance(row, User)]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """A real home: in a sample one every build takes in the sample world's people too."""
+    opened = open_workspace(tmp_path / "home", "real")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
@@ -96,7 +111,7 @@ def owners_file(pk: str | None, *, nickname: str = "minari", entry: str = "Ardbe
 
 def carried(workspace: Workspace, first: Outcome, rows: Sequence[object]) -> Outcome:
     """Makes a first outcome current beside a whisky table, and resolves again."""
-    snapshot(workspace, "b2", rows, **{ENTRIES: entries_of(first), USERS: users_of(first)})
+    snapshot(workspace, "b2", rows, first)
     return resolve(workspace, "r2")
 
 
@@ -263,7 +278,8 @@ def test_a_note_on_a_whisky_that_is_no_row_fails_the_relations_check(workspace: 
     hand_in(workspace, diary, "mina", DIARY)
     first = resolve(workspace, "r1")
     lost = [dataclasses.replace(row, whisky_pk="gone_pk") for row in entries_of(first)]
-    snapshot(workspace, "b2", whiskies(), **{ENTRIES: lost, USERS: users_of(first)})
+    tables = {**first.tables, ENTRIES: dataclasses.replace(first.tables[ENTRIES], rows=tuple(lost))}
+    snapshot(workspace, "b2", whiskies(), dataclasses.replace(first, tables=tables))
     again = resolve(workspace, "r2")
     verdict = next(check for check in again.tables[ENTRIES].checks if check.name == "relations")
     assert (verdict.passed, verdict.count, verdict.blocks) == (False, 2, True)

@@ -57,7 +57,7 @@ def test_an_empty_home_says_so_and_what_to_do(home: Workspace, due: set[str]) ->
     due.add("shop")
     told = home_status(home)
     assert told.snapshot_line == "no snapshot yet: nothing was built in this home"
-    assert told.next_command == "whisky run --sample"
+    assert told.next_command == f"whisky run --home {home.home.root}"
     assert told.waiting == ()
     assert line_of(home, "shop") == ("shop", "new", "never", 0, "now")
 
@@ -70,7 +70,7 @@ def test_a_read_feed_says_when_it_is_due_again(home: Workspace) -> None:
 
 def test_a_quiet_home_invites_to_look_something_up(home: Workspace) -> None:
     build(home, "b1", [GLEN])
-    assert home_status(home).next_command == 'whisky find --sample "ardbeg ten"'
+    assert home_status(home).next_command == f'whisky find --home {home.home.root} "ardbeg ten"'
 
 
 def test_a_broken_feed_is_a_problem_and_the_next_command(home: Workspace, due: set[str]) -> None:
@@ -80,7 +80,7 @@ def test_a_broken_feed_is_a_problem_and_the_next_command(home: Workspace, due: s
     assert line_of(home, "torn")[:2] == ("torn", "broken")
     problem = next(problem for problem in told.problems if problem.subject == "torn")
     assert problem.code == ExitCode.PARTLY
-    assert told.next_command == "whisky sources list --sample"
+    assert told.next_command == f"whisky sources list --home {home.home.root}"
 
 
 def test_a_feed_that_is_off_is_never_due(home: Workspace, due: set[str]) -> None:
@@ -93,22 +93,22 @@ def test_a_feed_that_is_off_is_never_due(home: Workspace, due: set[str]) -> None
 def test_open_questions_wait_and_the_first_can_be_pasted(home: Workspace) -> None:
     build(home, "b1", [GLEN], reviews=[review("shop:1", "shop:2")])
     told = home_status(home)
-    assert "1 open questions: pairs that no rule may decide alone" in told.waiting
-    assert told.next_command == "whisky why --sample shop:1 shop:2"
+    assert "open questions, pairs that no rule may decide alone: 1" in told.waiting
+    assert told.next_command == f"whisky why --home {home.home.root} shop:1 shop:2"
 
 
 def test_notes_that_wait_are_counted_and_never_shown(home: Workspace) -> None:
     notes = [entry(1, "waiting"), entry(2, "waiting"), entry(3, "unknown")]
     build(home, "b1", [GLEN], changed={"archives/entries": notes})
     told = home_status(home)
-    assert "2 notes of users wait: more than one whisky fits each" in told.waiting
-    assert "1 notes of users name a whisky that no feed tells" in told.waiting
+    assert "notes of users that wait, because which whisky they mean is not sure: 2" in told.waiting
+    assert "notes of users on a whisky that no feed tells: 1" in told.waiting
     assert "secret" not in str(told)
 
 
 def test_refusals_are_counted_by_how_much_was_refused(home: Workspace) -> None:
     read_feed(home, "shop", [GLEN], [refusal("shop", 5), refusal("shop", 6), refusal("shop", 7, scope="value")])
-    assert "refused by readers: 2 rows, 1 values" in home_status(home).waiting
+    assert "refused by readers: rows 2, values 1" in home_status(home).waiting
 
 
 def test_a_rejected_build_is_told_until_a_later_one_is_committed(home: Workspace) -> None:
@@ -129,7 +129,7 @@ def test_a_held_feed_is_named_until_a_run_names_it(home: Workspace) -> None:
     told = home_status(home)
     assert line_of(home, "shop")[1] == "held by undo"
     assert "held by undo until a run names them: shop" in told.waiting
-    assert told.next_command == "whisky run --sample --feed shop"
+    assert told.next_command == f"whisky run --home {home.home.root} --feed shop"
 
 
 def test_a_stale_feed_is_named(home: Workspace) -> None:
@@ -142,7 +142,7 @@ def test_a_stale_feed_is_named(home: Workspace) -> None:
 def test_a_file_that_no_feed_claims_is_named(home: Workspace) -> None:
     home.home.inbox.mkdir(parents=True, exist_ok=True)
     (home.home.inbox / "holiday.jpg").write_bytes(b"x")
-    assert "1 files in the inbox belong to no feed: holiday.jpg" in home_status(home).waiting
+    assert "files in the inbox that belong to no feed: 1, as holiday.jpg" in home_status(home).waiting
 
 
 def test_the_answer_is_plain(home: Workspace) -> None:

@@ -72,7 +72,7 @@ def test_changes_are_told_against_the_snapshot_before_the_cycle(workspace: Works
     build(workspace, "b2", [GLEN, MOR])
     summary = cycle_summary(workspace, "c1", before, ())
     assert (summary.parent, summary.snapshot) == ("s000001", "s000002")
-    assert summary.changes[:2] == ("1 new whiskies:", "  mor_twelve_pk  Mor Twelve")
+    assert summary.changes[:2] == ("new whiskies: 1", "  mor_twelve_pk  Mor Twelve")
     again = cycle_summary(workspace, "c1", workspace.current_snapshot(), ())
     assert again.changes == ()
 
@@ -93,6 +93,7 @@ def test_the_work_of_the_steps_is_added_up(workspace: Workspace) -> None:
     report(workspace, "stage hanok", Outcome(tables=made("staged/listings", 5, 3), counts={"documents_read": 6}))
     report(workspace, "offers", Outcome(tables=made("core/offers", 4, 100)))
     report(workspace, "snapshot", Outcome(tables=made("core/snapshot", 9, 0)))
+    report(workspace, "publish whisky", Outcome(tables=made("firestore/whisky", 157, 0)))
     report(workspace, "release", Outcome(counts={"writes": 11}))
     summary = cycle_summary(workspace, "c1", None, (), seconds=2.04)
     assert dict(summary.counts) == {
@@ -188,7 +189,8 @@ def test_the_best_sold_whiskies_stand_on_top(workspace: Workspace) -> None:
 def test_the_next_step_names_the_first_open_question(workspace: Workspace) -> None:
     build(workspace, "b1", [GLEN, MOR], reviews=[review("elbe:1", "elbe:2")])
     steps = summed(workspace).next_steps
-    assert steps[0] == "1 open questions, the first: whisky why --sample elbe:1 elbe:2"
+    home = f"--home {workspace.home.root}"
+    assert steps[0] == f"open questions: 1, the first: whisky why {home} elbe:1 elbe:2"
 
 
 def test_a_summary_fits_the_terminal_and_the_envelope(workspace: Workspace) -> None:

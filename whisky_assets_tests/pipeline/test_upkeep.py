@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from whisky_assets.domain.errors import ExitCode
+from whisky_assets.domain.errors import ExitCode, UsageError
 from whisky_assets.domain.outcome import Quiet
 from whisky_assets.pipeline import upkeep
 from whisky_assets.pipeline.reports import reports_of
@@ -150,3 +150,18 @@ def test_the_whole_digest_comes_first_and_is_equal_for_equal_tables(tmp_path: Pa
 
 def _step(workspace: Workspace) -> Step:
     return Step(workspace=workspace, build="u2", run="u2", owner="u2", progress=Quiet())
+
+
+def test_a_folder_becomes_a_volume_once_and_says_how_to_look(workspace: Workspace, tmp_path: Path) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    lines = upkeep.add_volume(workspace, "external", str(drive))
+    assert lines[0] == f"volume external: {drive} (directory)"
+    assert (drive / "volume.json").exists()
+    assert ("external", "directory", str(drive)) in [row[:3] for row in upkeep.volume_table(workspace)]
+
+
+@pytest.mark.parametrize(("name", "place"), [("", ""), ("external", ""), ("", "/tmp")])  # noqa: S108 - never written to
+def test_a_volume_without_name_or_place_is_refused_with_an_example(workspace: Workspace, name: str, place: str) -> None:
+    with pytest.raises(UsageError, match="whisky storage add-volume external"):
+        upkeep.add_volume(workspace, name, place)

@@ -9,7 +9,7 @@ from whisky_assets.orchestration.emitting import emit
 from whisky_assets.orchestration.resources import HomeResource
 from whisky_assets.orchestration.steps import step_of
 from whisky_assets.orchestration.table_assets import table_asset, table_assets
-from whisky_assets.pipeline import describing, matching, offering, snapshotting
+from whisky_assets.pipeline import describing, matching, offering, snapshotting, standing
 from whisky_assets.pipeline.tables import Table
 
 _MATCHED = {
@@ -52,5 +52,5 @@ def core_whiskies(
 def core_snapshot(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[NewTable]]:
     """Check the candidates together and commit them against their parent, or reject the build."""
     step = step_of(context, home)
-    yield from emit(snapshotting.propose(step))
+    yield from emit(snapshotting.propose(step, inputs=standing.inputs_of(step)))
     snapshotting.commit(step)
