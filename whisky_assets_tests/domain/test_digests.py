@@ -26,11 +26,13 @@ from whisky_assets_tests.strategies import moments, plain_values, texts
         (("x", b"\x00\xff"), '["x","00ff"]'),
         (-0.0, "0.0"),
         (unicodedata.normalize("NFD", "é가"), '"é가"'),
+        # An escaped line feed ends in a letter, which must not take the mark that follows it.
+        ({"e\u0301": "\n\u0303"}, '{"é":"\\n\u0303"}'),
         (datetime(2026, 1, 5, 18, tzinfo=timezone(timedelta(hours=9))), '"2026-01-05T09:00:00.000000Z"'),
         (date(2026, 1, 5), '"2026-01-05"'),
         (MappingProxyType({"a": {}}), '{"a":{}}'),
     ],
-    ids=["keys", "bytes", "zero", "unicode", "time", "date", "mapping"],
+    ids=["keys", "bytes", "zero", "unicode", "escape", "time", "date", "mapping"],
 )
 def test_a_value_has_one_canonical_text(value: object, text: str) -> None:
     assert canonical_json(value) == text

@@ -41,6 +41,7 @@ def test_nothing_new_is_read_again_and_named_feeds_are_read_alone(
     again = run_cycle(instance, built_home, workspace, CycleOptions(cycle="c2", publish=False), Quiet())
     assert again.feeds == {}
     assert again.publish is None
+    assert again.build is None  # nothing that a build reads has changed
     named = run_cycle(instance, built_home, workspace, CycleOptions(cycle="c3", feeds=("elbe",)), Quiet())
     assert set(named.feeds) == {"elbe"}
     assert named.problems == ()
@@ -55,7 +56,7 @@ def test_a_failed_build_publishes_nothing_and_keeps_what_was_current(
     workspace = workspace_at(str(built_home))
     before = workspace.current_snapshot()
     monkeypatch.setattr("whisky_assets.pipeline.matching.matches", breaks)
-    report = run_cycle(instance, built_home, workspace, CycleOptions(cycle="c4"), Quiet())
+    report = run_cycle(instance, built_home, workspace, CycleOptions(cycle="c4", rebuild=True), Quiet())
     assert report.publish is None
     (problem,) = report.problems
     assert (problem.subject, problem.code) == ("build", ExitCode.FAILED)
