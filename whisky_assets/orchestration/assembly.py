@@ -44,6 +44,7 @@ def definitions_for(home: Path) -> dg.Definitions:
     feeds = feed_partitions(home)
     return dg.Definitions(
         assets=[raw.raw_pages(feeds), staged.staged_tables(feeds), *_ASSETS],
+        asset_checks=[archives.archives_files_schema],
         jobs=[ingest, build, publish, upkeep_job, cycle],
         schedules=[weekly],
         sensors=[inbox, janitor],

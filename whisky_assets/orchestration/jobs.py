@@ -17,7 +17,8 @@ ingest = dg.define_asset_job(
 build = dg.define_asset_job(
     "build",
     selection=dg.AssetSelection.groups("core")
-    | dg.AssetSelection.assets(["archives", "entries"], ["archives", "users"]),
+    | dg.AssetSelection.assets(["archives", "entries"], ["archives", "users"])
+    | dg.AssetSelection.checks_for_assets(["archives", "files"]),
     description="Makes the whisky table of the current version of every enabled feed, and commits it as a snapshot.",
 )
 publish = dg.define_asset_job(

@@ -18,7 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from whisky_assets.domain.errors import UsageError
-from whisky_assets.domain.outcome import NewTable
+from whisky_assets.domain.outcome import CheckResult, NewTable
 from whisky_assets.domain.record import spec_of
 from whisky_assets.domain.records import ArchiveFile
 from whisky_assets.parsing.archive_entries import refused_rows
@@ -72,6 +72,12 @@ def archive_files(workspace: Workspace) -> Iterator[ArchiveFile]:
     """Yield every kept file, person by person, each person's in order of import."""
     segments = [segment.id for segment in workspace.store.segments(FILES)]
     yield from sorted(workspace.store.read(segments, ArchiveFile), key=lambda file: (file.user, file.imported_at))
+
+
+def files_check(workspace: Workspace) -> CheckResult:
+    """Return whether every kept file keeps its schema; no name, key or word of a person stands in the verdict."""
+    take_sample_archives(workspace)
+    return schema_check(FILES, list(archive_files(workspace)))
 
 
 def take_sample_archives(workspace: Workspace) -> int:

@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Literal
 
 from whisky_assets.domain.errors import ExitCode, FetchError, InputRefusedError, UsageError
-from whisky_assets.domain.outcome import NewTable, Outcome, Problem
+from whisky_assets.domain.outcome import CheckResult, NewTable, Outcome, Problem
+from whisky_assets.domain.record import spec_of
 from whisky_assets.domain.records import Page
 from whisky_assets.fetching.crawl import crawl
 from whisky_assets.fetching.plan import CrawlLimits, CrawlPlan, CrawlPorts, CrawlReport, Links, Start
 from whisky_assets.fetching.transport import GuardedTransport
+from whisky_assets.pipeline.checks import schema_check
 from whisky_assets.pipeline.inbox import TAKEN, claimed
 from whisky_assets.pipeline.reports import keep_report
 from whisky_assets.pipeline.tables import pages_of
@@ -86,10 +88,19 @@ def collect(step: Step, feed: str, limits: Limits) -> Outcome:
         carried=tuple(segment.id for segment in segments),
         made=sum(segment.rows for segment in segments[before:]),
         carried_rows=sum(segment.rows for segment in segments[:before]),
+        checks=(_pages_check(workspace, feed),),
     )
     outcome = Outcome(tables={PAGES: table}, counts=counts, problems=tuple(problems))
     keep_report(step, f"collect {feed}", outcome)
     return outcome
+
+
+def _pages_check(workspace: Workspace, feed: str) -> CheckResult:
+    """Return whether every page of a feed keeps its schema; bodies are bytes of any kind and are not read for it."""
+    told = [column for column in spec_of(Page).columns if column.name != "body"]
+    names = [column.name for column in told]
+    rows = [Page(**row, body=b"") for row in pages_of(workspace, feed).columns(names)]
+    return schema_check(PAGES, rows)
 
 
 def import_path(workspace: Workspace, path: Path, feed: str) -> KeptFile:

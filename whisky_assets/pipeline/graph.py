@@ -52,7 +52,14 @@ _CURRENT = CheckFacts(
 )
 
 TABLES: tuple[TableFacts, ...] = (
-    TableFacts(dataset="raw/pages", inputs=(), job="ingest", partitioned=True, kinds=("python", "requests", "parquet")),
+    TableFacts(
+        dataset="raw/pages",
+        inputs=(),
+        job="ingest",
+        partitioned=True,
+        kinds=("python", "requests", "parquet"),
+        checks=(_SCHEMA,),
+    ),
     TableFacts(dataset="staged/documents", inputs=("raw/pages",), job="ingest", partitioned=True, checks=(_SCHEMA,)),
     TableFacts(
         dataset="staged/sightings",
@@ -121,7 +128,7 @@ TABLES: tuple[TableFacts, ...] = (
         gated=True,
         checks=(_SCHEMA, _RELATIONS, _CURRENT),
     ),
-    TableFacts(dataset="archives/files", inputs=(), job="archive import", kinds=("personal",), partitioned=False),
+    TableFacts(dataset="archives/files", inputs=(), job="archive import", kinds=("personal",), checks=(_SCHEMA,)),
     TableFacts(
         dataset="archives/entries",
         inputs=("archives/files", "core/whiskies", "core/registry"),

@@ -123,6 +123,11 @@ def test_every_check_of_the_graph_is_a_check_of_the_definitions(definitions: dg.
             assert (facts.dataset, "schema") in found
 
 
+def test_every_table_has_one_blocking_schema_check() -> None:
+    schema = {facts.dataset: [check.blocking for check in facts.checks if check.name == "schema"] for facts in TABLES}
+    assert schema == {facts.dataset: [True] for facts in TABLES}
+
+
 def test_only_what_the_weekly_cadence_makes_grows_stale(definitions: dg.Definitions) -> None:
     stale = {dataset: spec.freshness_policy for dataset, spec in specs(definitions).items() if spec.freshness_policy}
     assert set(stale) == {"staged/listings", "core/snapshot"}
