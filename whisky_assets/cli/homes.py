@@ -30,7 +30,19 @@ def open_workspace(arguments: argparse.Namespace, console: Console) -> Iterator[
 
     root = root_of(arguments)
     workspace = workspace_at(str(root))
-    # Child processes and Dagster's definitions serve the same home as this command.
-    os.environ["WHISKY_HOME"] = str(root)
     console.line(f"home {workspace.home.root} ({workspace.home.world}, {workspace.now():%Y-%m-%d})")
-    yield workspace
+    with _served(root):
+        yield workspace
+
+
+@contextmanager
+def _served(root: Path) -> Iterator[None]:
+    """Let child processes and Dagster's definitions serve the same home as this command, for as long as it runs."""
+    before = os.environ.get("WHISKY_HOME")
+    os.environ["WHISKY_HOME"] = str(root)
+    try:
+        yield
+    finally:
+        del os.environ["WHISKY_HOME"]
+        if before is not None:
+            os.environ["WHISKY_HOME"] = before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 
 from whisky_assets.cli.answer import Answer, answered
 from whisky_assets.cli.console import Console
@@ -13,10 +12,7 @@ from whisky_assets.domain.errors import UsageError
 
 def sample(arguments: argparse.Namespace, console: Console) -> Answer:
     """Move to a week; weeks between are played as ingests on the way, so that misses count."""
-    from whisky_assets.pipeline.homes import sample_root
-
-    if arguments.home is None:
-        os.environ["WHISKY_HOME"] = str(sample_root())
+    arguments.sample = arguments.home is None
     with open_workspace(arguments, console) as workspace:
         if workspace.home.world != "sample":
             raise UsageError(

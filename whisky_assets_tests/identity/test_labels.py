@@ -35,6 +35,11 @@ def test_size_and_strength_are_left_out_and_the_rest_stays(name: str, wanted: st
     assert label(name) == wanted
 
 
+def test_a_strength_is_left_out_also_where_a_column_told_it() -> None:
+    parsed = parse_name("Glenfarclas 105 Cask Strength 60%", REFERENCE, abv_pct=60.0)
+    assert label_of(parsed) == "Glenfarclas 105 Cask Strength"
+
+
 @given(st.text(max_size=60))
 def test_a_label_is_never_longer_than_its_name_and_never_empty_for_a_name(text: str) -> None:
     made = label(text)

@@ -1,0 +1,1 @@
+"""Tests of the command `whisky`: its words, its answers and how they look."""
