@@ -34,9 +34,10 @@ test: $(STAMP)  ## sets up when needed, then lint, types, layers and every test 
 	@echo "== 5/5 pytest: every test that is not slow"
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile $(PYTEST_ARGS)
 
+# In written order: a person's day in the browser builds on itself, and each of these stands for minutes.
 test-slow: $(STAMP)  ## the long tests: kills, the browser, whole set-ups, 2,000 examples a property
 	@echo "== 1/1 pytest: the slow tests"
-	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
+	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m slow -p no:randomly $(PYTEST_ARGS)
 
 bench: $(STAMP)  ## the benchmarks, each beside what a user would use instead
 	@$(BIN)/python -m benchmarks
