@@ -25,7 +25,7 @@ from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.publishing.targets import Target, parse_target
 from whisky_assets.storage.locks import holders
 
-_NOT_PARTLY = (ExitCode.BUSY, ExitCode.CORRUPT, ExitCode.USAGE)
+_NOT_PARTLY = (ExitCode.BUSY, ExitCode.CORRUPT, ExitCode.OUT_OF_REACH, ExitCode.USAGE)
 """Ends of one feed's run that are more than a failed feed."""
 
 
