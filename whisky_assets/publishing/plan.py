@@ -170,7 +170,7 @@ class _Draft:
         if item.path in self._seen:
             raise CheckFailedError(
                 f"Two documents want the place {plan_name(self._key, item)}.",
-                remedy="Look for the repeated key with `whisky quality`; nothing was published.",
+                remedy="Nothing was published. Build again: `whisky run --rebuild`.",
             )
         self._seen.add(item.path)
         known = self._manifest.get(item.path)

@@ -30,13 +30,13 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 from whisky_assets.domain.errors import OutOfReachError
+from whisky_assets.storage.full_disk import NO_SPACE
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 TEMPORARY_PREFIX = ".tmp-"
 
-_FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_FULL_SYNC = (errno.ENOTSUP, errno.EINVAL, errno.ENOTTY)
 _NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EINVAL)
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -345,7 +345,7 @@ def _full_disk_named(where: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _FULL_DISK:
+        if error.errno not in NO_SPACE:
             raise
         raise OutOfReachError(
             f"no space left at {where}; what was stored before is untouched",

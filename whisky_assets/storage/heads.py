@@ -90,5 +90,5 @@ def refuse_blocked(checks: Iterable[CheckResult]) -> None:
         )
         raise CheckFailedError(
             f"{len(blocking)} blocking check(s) failed: {told}",
-            remedy="the last good tables stay; see `whisky quality`",
+            remedy="the last good tables stay; each check tells its cases in `make ui`",
         )

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from whisky_assets.domain.errors import BusyError, CorruptDataError, OutOfReachError, UsageError, WhiskyError
 from whisky_assets.storage.durable import publish_made, sync_path
+from whisky_assets.storage.full_disk import means_full_disk
 
 APPLICATION_ID = 0x57484B59  # "WHKY", so that `file` and we know the file for what it is
 FORMAT = 1
@@ -335,8 +336,11 @@ def _named(path: Path, error: sqlite3.DatabaseError) -> WhiskyError | None:
             remedy="wait for it to end and start again",
         )
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return CorruptDataError(f"{path} is damaged: {error}", remedy="restore it: `whisky storage restore`")
-    if code == sqlite3.SQLITE_FULL:
+        return CorruptDataError(
+            f"{path} is damaged: {error}",
+            remedy="put a backup of it in its place; the segments below volumes/ are files of their own and untouched",
+        )
+    if means_full_disk(error, path.parent):
         return OutOfReachError(f"no space left for {path}", remedy="free space on that disk and start again")
     if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
         # A write inside `reading()` is our own mistake and keeps its own type.
