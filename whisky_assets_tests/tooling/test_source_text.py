@@ -107,7 +107,8 @@ def test_no_file_of_the_repository_is_over_a_megabyte(project_root: Path) -> Non
 
 def test_no_python_file_names_a_folder_of_one_machine(sources: list[Path], project_root: Path) -> None:
     own = Path(__file__)
-    pattern = re.compile(r"[\"' =](/work/|/root/|/home/[a-z]+/|/Users/[a-z]+/)")
+    here = re.escape(f"{project_root}/")
+    pattern = re.compile(rf"[\"' =]({here}|/root/|/home/[a-z]+/|/Users/[a-z]+/)")
     found = [
         str(path.relative_to(project_root))
         for path in sources
