@@ -1,18 +1,18 @@
-"""Rows of any record as a pandas frame and back, nothing lost: nullable types, so that an empty cell stays empty.
+"""Rows of any record as a pandas frame, nothing lost: nullable types, so that an empty cell stays empty.
 
 Not here: what values are allowed (`contracts.schemas`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
 import pandas as pd
 import pyarrow as pa
 
-from whisky_assets.contracts.arrow import arrow_schema, from_arrow, to_arrow
+from whisky_assets.contracts.arrow import to_arrow
 from whisky_assets.domain.record import Json, spec_of
 
 Row = TypeVar("Row")
@@ -54,15 +54,3 @@ def arrow_to_frame(record_type: type, table: pa.Table) -> pd.DataFrame:
             cells = [None if cell is None else tuple(cell) for cell in frame[column.name]]
             frame[column.name] = pd.Series(cells, index=frame.index, dtype="object")
     return frame
-
-
-def from_frame(record_type: type[Row], frame: pd.DataFrame) -> Iterator[Row]:
-    """Yield the rows of a frame that has a record's columns, in order; its index is dropped.
-
-    Raises:
-        KeyError: a column is missing.
-        TypeError, ValueError: a cell does not fit its column.
-    """
-    schema = arrow_schema(record_type)
-    table = pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
-    return from_arrow(record_type, table)

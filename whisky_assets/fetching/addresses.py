@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
 from whisky_assets.fetching.failures import BAD_URL, FOREIGN_ORIGIN, RefusedAnswerError
 
@@ -20,6 +20,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 _TRACKING = re.compile(
     r"utm_\w+|gclid|gclsrc|dclid|fbclid|msclkid|yclid|igshid|mc_cid|mc_eid|_ga|_gl|srsltid|pk_campaign|pk_kwd"
 )
+_HOST = re.compile(r"[0-9a-f]*:[0-9a-f:.]+|[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 _KEPT_IN_PATH = "%/:=&~+!$,;'@()*"
 
@@ -31,20 +32,19 @@ def normalise(url: str, *, base: str | None = None) -> str:
         RefusedAnswerError: another scheme, a name and password, a control character, over 2,048 characters, or a path
             that repeats one segment more than three times (code `bad_url`).
     """
-    text = urljoin(base, url.strip()) if base else url.strip()
     try:
+        text = urljoin(base, url.strip()) if base else url.strip()
         parts = urlsplit(text)
         origin = _origin(parts.scheme.lower(), parts.hostname, parts.port)
+        path = quote(parts.path or "/", safe=_KEPT_IN_PATH)
+        query = _query(parts.query)
     except ValueError as error:
         raise _bad(url, str(error)) from error
     if parts.username is not None or parts.password is not None:
         raise _bad(url, "it carries a name or password")
     if _UNSAFE.search(text):
         raise _bad(url, "it holds a space, control character or backslash")
-    path = quote(parts.path or "/", safe=_KEPT_IN_PATH)
-    whole = urlunsplit(("", "", path, _query(parts.query), ""))
-    if path.startswith("//"):
-        whole = path + (f"?{_query(parts.query)}" if parts.query else "")
+    whole = path + (f"?{query}" if query else "")
     if len(origin) + len(whole) > LONGEST_URL:
         raise _bad(url, f"it is longer than {LONGEST_URL} characters")
     repeats = Counter(segment for segment in path.split("/") if segment)
@@ -67,7 +67,7 @@ def origin_of(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """Return the host of an address in lower case."""
+    """Return the host of a normalised address in lower case."""
     return (urlsplit(url).hostname or "").lower()
 
 
@@ -110,6 +110,8 @@ def _origin(scheme: str, host: str | None, port: int | None) -> str:
     name = host.rstrip(".").lower()
     if not name.isascii():
         name = name.encode("idna").decode("ascii")
+    if not _HOST.fullmatch(name):
+        raise ValueError("its host is no name and no number")
     shown = f"[{name}]" if ":" in name else name
     return f"{scheme}://{shown}" + (f":{port}" if port not in (None, DEFAULT_PORTS[scheme]) else "")
 
@@ -124,4 +126,5 @@ def _query(query: str) -> str:
 
 
 def _bad(url: str, why: str) -> RefusedAnswerError:
-    return RefusedAnswerError(f"{url[:200]}: cannot be asked for: {why}.", code=BAD_URL)
+    shown = url[:200].encode("utf-8", "backslashreplace").decode()  # a lone surrogate cannot be printed or stored
+    return RefusedAnswerError(f"{shown}: cannot be asked for: {why}.", code=BAD_URL)

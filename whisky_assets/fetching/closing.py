@@ -11,7 +11,8 @@ from datetime import datetime
 from whisky_assets.fetching import entries
 from whisky_assets.fetching.entries import Entry
 from whisky_assets.fetching.failures import ROBOTS
-from whisky_assets.fetching.plan import INDEX
+from whisky_assets.fetching.frontier import CrawlRow
+from whisky_assets.fetching.plan import INDEX, CrawlReport
 
 
 def earned_gone(book: Iterable[Entry]) -> list[Entry]:
@@ -31,6 +32,19 @@ def is_complete(book: Iterable[Entry], started_at: datetime, moment: datetime) -
     Looks at the whole frontier and not at one run, because a run with nothing due asks nothing.
     """
     return all(_is_answered(entry, started_at, moment) for entry in book)
+
+
+def crawl_row(report: CrawlReport, started_at: datetime, finished_at: datetime | None) -> CrawlRow:
+    """Return the row of a run in the log of crawls; without an end it still runs or was killed."""
+    return CrawlRow(
+        feed=report.feed,
+        run=report.run,
+        started_at=started_at,
+        finished_at=finished_at,
+        complete=report.complete,
+        stopped=report.stopped,
+        counts=report.counts(),
+    )
 
 
 def _is_answered(entry: Entry, started_at: datetime, moment: datetime) -> bool:

@@ -17,6 +17,7 @@ from whisky_assets.domain.records import Page
 from whisky_assets.fetching import closing, entries
 from whisky_assets.fetching.addresses import host_of
 from whisky_assets.fetching.batch import Batch
+from whisky_assets.fetching.deferrals import release_parked
 from whisky_assets.fetching.discovery import Book
 from whisky_assets.fetching.entries import Entry
 from whisky_assets.fetching.failures import (
@@ -33,16 +34,15 @@ from whisky_assets.fetching.failures import (
     RefusedAnswerError,
     code_of,
 )
-from whisky_assets.fetching.frontier import CrawlRow, load_entries, save_entries, write_crawl
+from whisky_assets.fetching.frontier import load_entries, save_entries, write_crawl
 from whisky_assets.fetching.hosts import HostQueues
 from whisky_assets.fetching.losses import Losses
 from whisky_assets.fetching.machine import MachineClock
 from whisky_assets.fetching.plan import INDEX, CrawlLimits, CrawlPlan, CrawlPorts, CrawlReport, Links
-from whisky_assets.fetching.tally import Tally
+from whisky_assets.fetching.tally import MASS_LOSS, Tally
 from whisky_assets.fetching.verdict import CHALLENGE, NOT_MODIFIED, Body, Missed, Same, Verdict, judge, page_of
 from whisky_assets.fetching.visitor import BudgetSpentError, Visit, Visitor
 
-MASS_LOSS = "mass_loss"
 DEAD = "dead"
 BLOCKED = "blocked"
 DEFERRED = "deferred"
@@ -117,8 +117,10 @@ class _Crawl:
         self._tally = Tally(progress)
         self._started_at = now()
         with ports.database.transaction() as connection:
-            write_crawl(connection, self._log_row(None, CrawlReport(feed=plan.feed, run=run)))
+            write_crawl(connection, closing.crawl_row(CrawlReport(feed=plan.feed, run=run), self._started_at, None))
             self._book = Book(plan, load_entries(connection, plan.feed))
+            if limits.accept_loss:
+                release_parked(connection, {host_of(origin) for origin in plan.origins})
         self._losses = Losses(self._book, plan.loss_share, self._started_at)
         self._queues = HostQueues(machine.monotonic)
         self._batch = Batch(ports.database, ports.store_pages, limits, machine.monotonic)
@@ -203,7 +205,8 @@ class _Crawl:
         )
 
     def _validators(self, entry: Entry) -> Mapping[str, str]:
-        if self._limits.reread_indexes and entry.role == INDEX:
+        is_unread = entry.role != INDEX and entry.reason == entries.PART
+        if is_unread or (self._limits.reread_indexes and entry.role == INDEX):
             return {}
         told = {"If-None-Match": entry.etag, "If-Modified-Since": entry.last_modified}
         return {name: value for name, value in told.items() if value}
@@ -253,9 +256,10 @@ class _Crawl:
             self._tally.tell_error(ExitCode.PARTLY, page.url, "links", error)
             links = Links(whole=False)
         changed, visit = self._book.discover(page, links, self._now())
-        if page.role == INDEX:
-            is_whole = links.whole and not self._book.is_full
-            self._keep(entries.read_as_index(self._book[page.url], is_whole=is_whole))
+        entry = self._book[page.url]
+        is_whole = links.whole and not (page.role == INDEX and self._book.is_full)
+        if not is_whole or entry.reason == entries.PART:
+            self._keep(entries.after_links(entry, is_whole=is_whole))
         for entry in changed:
             self._batch.add(entry)
         for entry in visit:
@@ -340,7 +344,7 @@ class _Crawl:
         report = self._report(moment)
         with self._ports.database.transaction() as connection:
             save_entries(connection, (self._book[entry.url] for entry in changed))
-            write_crawl(connection, self._log_row(moment, report))
+            write_crawl(connection, closing.crawl_row(report, self._started_at, moment))
         return report
 
     def _forgive(self, moment: datetime) -> list[Entry]:
@@ -349,29 +353,22 @@ class _Crawl:
             self._book.put(entry)
         lost = self._tally.counts.pop("missing", 0)
         self._tally.count("pending", lost)
-        self._ask(f"stopped, because {self._losses.words()} are not there any more", "no page counts as missed")
+        what = f"stopped, because {self._losses.words()} are not there any more"
+        self._tally.tell_loss(self._plan.feed, what, "no page counts as missed")
         return changed
 
     def _promote(self, moment: datetime) -> list[Entry]:
         earned = closing.earned_gone(self._book)
         had_body = sum(entry.is_known_page for entry in earned)
         if self._losses.is_too_much(had_body) and not self._limits.accept_loss:
-            self._ask(f"{had_body} pages would be gone for good in this run", "they stay missing")
+            what = f"{had_body} pages would be gone for good in this run"
+            self._tally.tell_loss(self._plan.feed, what, "they stay missing")
             return []
         promoted = [entries.gone(entry, moment) for entry in earned]
         for entry in promoted:
             self._book.put(entry)
         self._tally.count("gone", len(promoted))
         return promoted
-
-    def _ask(self, what: str, until_then: str) -> None:
-        self._tally.tell(
-            ExitCode.DECISION,
-            self._plan.feed,
-            MASS_LOSS,
-            f"{self._plan.feed}: {what}; until a person decides, {until_then}.",
-            "Open some of them in a browser; if they are really gone, run the feed again with the loss accepted.",
-        )
 
     def _report(self, moment: datetime) -> CrawlReport:
         counts = self._tally.counts
@@ -394,15 +391,4 @@ class _Crawl:
             stopped=self._stopped,
             dead_hosts=tuple(sorted(self._queues.closed())),
             problems=self._tally.problems,
-        )
-
-    def _log_row(self, finished_at: datetime | None, report: CrawlReport) -> CrawlRow:
-        return CrawlRow(
-            feed=report.feed,
-            run=report.run,
-            started_at=self._started_at,
-            finished_at=finished_at,
-            complete=report.complete,
-            stopped=report.stopped,
-            counts=report.counts(),
         )

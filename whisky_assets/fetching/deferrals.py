@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -21,17 +21,6 @@ PARKED_SECONDS = 30 * DAY_SECONDS
 """A host that asks for more than a day is parked: this long, or until a person releases it."""
 
 _DIGITS = re.compile(r"[0-9]{1,30}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deferral:
-    """One host that waits: until when (aware UTC, machine's clock), why, and whether it is parked for a person."""
-
-    host: str
-    until: datetime
-    since: datetime
-    reason: str
-    parked: bool
 
 
 def asked_seconds(header: str | None, now_wall: float) -> float | None:
@@ -56,12 +45,13 @@ def asked_seconds(header: str | None, now_wall: float) -> float | None:
 
 
 class Deferrals:
-    """Reads and writes the deferrals of all hosts."""
+    """Reads and writes the deferrals of all hosts, on behalf of one feed."""
 
-    def __init__(self, database: StateDatabase, machine: MachineClock) -> None:
-        """Take the state database and the machine's clock."""
+    def __init__(self, database: StateDatabase, machine: MachineClock, *, feed: str) -> None:
+        """Take the state database, the machine's clock, and the feed that remedies name."""
         self._database = database
         self._machine = machine
+        self._feed = feed
 
     def require_free(self, host: str) -> None:
         """Accept a host that waits for nothing.
@@ -74,7 +64,7 @@ class Deferrals:
                 "SELECT until_wall, reason, parked FROM deferrals WHERE host = ?", (host,)
             ).fetchone()
         if row is not None and row[0] > self._machine.wall():
-            raise _deferred(host, until_wall=row[0], reason=row[1], parked=bool(row[2]))
+            raise self._deferred(host, until_wall=row[0], reason=row[1], parked=bool(row[2]))
 
     def defer(self, host: str, *, reason: str, retry_after: str | None) -> LaterAnswerError:
         """Write down that a host asked us to wait, durable on return, and return the error that says so.
@@ -94,7 +84,7 @@ class Deferrals:
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (host, until, now, reason, strikes, int(parked)),
             )
-        return _deferred(host, until_wall=until, reason=reason, parked=parked)
+        return self._deferred(host, until_wall=until, reason=reason, parked=parked)
 
     def park(self, host: str, *, reason: str) -> None:
         """Leave a host alone until a person releases it, at most 30 days; durable on return."""
@@ -107,42 +97,30 @@ class Deferrals:
             )
 
     def answered(self, host: str) -> None:
-        """Forget the back-off of a host that answers again; writes only where there was one."""
+        """Forget the back-off of a host that answers again; a wait that is not over was set since we asked, and stays.
+
+        Writes only where there was one.
+        """
+        over = (host, self._machine.wall())
         with self._database.reading() as connection:
-            row = connection.execute("SELECT 1 FROM deferrals WHERE host = ?", (host,)).fetchone()
+            row = connection.execute("SELECT 1 FROM deferrals WHERE host = ? AND until_wall <= ?", over).fetchone()
         if row is not None:
             with self._database.transaction() as connection:
-                connection.execute("DELETE FROM deferrals WHERE host = ?", (host,))
+                connection.execute("DELETE FROM deferrals WHERE host = ? AND until_wall <= ?", over)
+
+    def _deferred(self, host: str, *, until_wall: float, reason: str, parked: bool) -> LaterAnswerError:
+        until = datetime.fromtimestamp(until_wall, UTC)
+        what = "is parked" if parked else "asked us to wait"
+        accept = f"Ask the site; if it lets us, go on: whisky run --feed {self._feed} --accept-loss"
+        return LaterAnswerError(
+            f"{host} {what} ({reason}); it is asked again after {until:%Y-%m-%d %H:%M} UTC.",
+            code=HOST_DEFERRED,
+            not_before=until,
+            host=host,
+            remedy=accept if parked else "Nothing needs doing; a later run goes on.",
+        )
 
 
-def deferred_hosts(connection: sqlite3.Connection, machine: MachineClock) -> tuple[Deferral, ...]:
-    """Return the hosts that still wait, by name."""
-    rows = connection.execute(
-        "SELECT host, until_wall, set_wall, reason, parked FROM deferrals WHERE until_wall > ? ORDER BY host",
-        (machine.wall(),),
-    )
-    return tuple(
-        Deferral(host=row[0], until=_moment(row[1]), since=_moment(row[2]), reason=row[3], parked=bool(row[4]))
-        for row in rows
-    )
-
-
-def release_host(connection: sqlite3.Connection, host: str) -> bool:
-    """Let a deferred or parked host be asked again, by a person's word; False if it waited for nothing."""
-    return connection.execute("DELETE FROM deferrals WHERE host = ?", (host,)).rowcount > 0
-
-
-def _deferred(host: str, *, until_wall: float, reason: str, parked: bool) -> LaterAnswerError:
-    until = _moment(until_wall)
-    what = "is parked: it asked for more than a day" if parked else "asked us to wait"
-    return LaterAnswerError(
-        f"{host} {what} ({reason}); it is asked again after {until:%Y-%m-%d %H:%M} UTC.",
-        code=HOST_DEFERRED,
-        not_before=until,
-        host=host,
-        remedy="Nothing needs doing; a later run goes on." if not parked else "Ask the site, or release the host.",
-    )
-
-
-def _moment(wall: float) -> datetime:
-    return datetime.fromtimestamp(wall, UTC)
+def release_parked(connection: sqlite3.Connection, hosts: Iterable[str]) -> None:
+    """Let parked hosts be asked again, by a person's word; a host that asked for a shorter wait still gets it."""
+    connection.executemany("DELETE FROM deferrals WHERE host = ? AND parked = 1", [(host,) for host in hosts])

@@ -82,10 +82,12 @@ class Book:
         for url, role in self._wanted(page, links):
             if url in self._seen:
                 continue
-            self._seen.add(url)
             known = self._entries.get(url)
             entry = relisted(known, page.url, now) if known else self._admit(url, role, depth, page.url, now)
-            if entry is None or entry == known:
+            if entry is None:
+                continue  # and not remembered: a maze of links would fill the memory
+            self._seen.add(url)
+            if entry == known:
                 continue
             self.put(entry)
             changed.append(entry)

@@ -25,7 +25,7 @@ GONE_AGAIN = timedelta(days=28)
 """How long until a gone page is looked at again, unless an index lists it anew."""
 
 PART = "part"
-"""Reason of an index that answered but lists only a part, so that absence from it means nothing."""
+"""Reason of an address whose links are known in part or not at all, so that absence from it means nothing."""
 
 LOST_STATES = frozenset({"missing", "gone"})
 
@@ -108,8 +108,8 @@ def after_unchanged(entry: Entry, plan: CrawlPlan, now: datetime) -> Entry:
     return replace(_answered(entry, plan, now), state="unchanged", reason=reason, confirmed_at=now)
 
 
-def read_as_index(entry: Entry, *, is_whole: bool) -> Entry:
-    """Return an index after its links were read; that it lists only a part is kept until it is read again."""
+def after_links(entry: Entry, *, is_whole: bool) -> Entry:
+    """Return an answered address after its links were read; that only a part is known is kept until they are again."""
     return replace(entry, reason="" if is_whole else PART)
 
 

@@ -27,6 +27,7 @@ SAMPLE_SUFFIX = ".sample"
 Resolver = Callable[[str, int], Sequence[str]]
 """A name and a port to numeric addresses in order of preference; raises OSError where there is none."""
 
+_UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out; the rest wraps IPv4 or is reserved
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -51,6 +52,8 @@ def is_public(address: str) -> bool:
         inner = _unwrapped(parsed)
         if inner is not None:
             parsed = inner
+        elif parsed not in _UNICAST:
+            return False
     return parsed.is_global and not parsed.is_multicast
 
 

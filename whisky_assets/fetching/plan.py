@@ -97,8 +97,8 @@ class CrawlLimits:
     batches of `flush_bytes` or `flush_seconds`. One address is tried `attempts` times, `retry_seconds` (doubled)
     apart; a host that fails `host_failures` times in a row is left alone for the rest of the run, as is one that asks
     for a longer wait than `wait_seconds`. `reread_indexes` asks every index for its whole body, as is needed once
-    after the reader of links changed. `revisit_all` visits what is not due too; `accept_loss` is a person's word
-    that a mass loss is real.
+    after the reader of links changed. `revisit_all` visits what is not due too. `accept_loss` is a person's word, for
+    this run: a mass loss is real and does not stop it, and the feed's parked hosts may be asked again.
     """
 
     max_requests: int | None = None

@@ -10,6 +10,8 @@ from collections import Counter
 from whisky_assets.domain.errors import ExitCode, FetchError, WhiskyError
 from whisky_assets.domain.outcome import Problem, Progress
 
+MASS_LOSS = "mass_loss"
+
 
 class Tally:
     """Counts by name, and each problem once: the first one told of a subject and kind."""
@@ -39,6 +41,17 @@ class Tally:
         """Keep that a host is left alone for the rest of the run."""
         message = f"{host} is left alone for the rest of this run: {error.message}"
         self.tell(ExitCode.PARTLY, host, why, message, error.remedy)
+
+    def tell_loss(self, feed: str, what: str, until_then: str) -> None:
+        """Keep that a person has to decide whether a loss is real."""
+        self.tell(
+            ExitCode.DECISION,
+            feed,
+            MASS_LOSS,
+            f"{feed}: {what}; until a person decides, {until_then}.",
+            "Open some of them in a browser; if they are really gone, accept it: "
+            f"whisky run --feed {feed} --accept-loss",
+        )
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -10,7 +10,6 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.message import Message
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Protocol, Self
@@ -36,6 +35,9 @@ from whisky_assets.fetching.watchdog import Deadline, Watchdog
 ROBOTS_TOKEN = "whisky-assets"  # noqa: S105 - the product's name in robots.txt, no secret
 BODY_STATUSES = frozenset({200, 203})
 _ERROR_PAGE_BYTES = 65_536
+_HEADER_BYTES = 65_536
+"""More headers than any page needs: as many as one line may have, all together."""
+_CHARSET_PARAMETER = re.compile(r'(?:^|;)\s*charset\s*=\s*(?:"([^"]*)"|([^;\s]*))', re.IGNORECASE)
 _CHARSET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,39}")
 
 
@@ -71,10 +73,9 @@ class Answer:
     @property
     def charset(self) -> str | None:
         """The character set as told by the header; None if untold or no name of one."""
-        message = Message()
-        message["content-type"] = self.headers.get("content-type", "")
-        found = message.get_param("charset")
-        return found if isinstance(found, str) and _CHARSET.fullmatch(found) else None
+        told = _CHARSET_PARAMETER.search(self.headers.get("content-type", ""))
+        name = (told[1] or told[2]) if told else ""
+        return name if _CHARSET.fullmatch(name) else None
 
 
 class Transport(Protocol):
@@ -243,6 +244,8 @@ class GuardedTransport:
 def _require_wellformed(url: str, status: int, told: Mapping[str, str]) -> None:
     if status < 200:
         raise RefusedAnswerError(f"{url}: answered with the interim status {status} and no more.", code=MALFORMED)
+    if sum(len(name) + len(value) for name, value in told.items()) > _HEADER_BYTES:
+        raise RefusedAnswerError(f"{url}: its headers are larger than {_HEADER_BYTES:,} bytes.", code=MALFORMED)
     length = told.get("content-length", "0")
     if len({part.strip() for part in length.split(",")}) != 1 or not re.fullmatch(r"[0-9 ,]+", length):
         raise RefusedAnswerError(f"{url}: tells its length as {length[:40]!r}.", code=MALFORMED)

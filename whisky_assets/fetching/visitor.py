@@ -86,7 +86,7 @@ class Visitor:
         self.budget = Budget(limits, machine)
         self._plan = plan
         self._transport = transport
-        self._deferrals = Deferrals(database, machine)
+        self._deferrals = Deferrals(database, machine, feed=plan.feed)
         self._robots = Robots(database, self._fetch_robots, machine)
         self._pace = Pace(
             database,

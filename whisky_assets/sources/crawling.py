@@ -26,11 +26,12 @@ def start_links(source: Source) -> tuple[Link, ...]:
 
 
 def links_of(source: Source, document: RawDocument) -> tuple[Link, ...]:
-    """Return the links that a body holds, none for a body that cannot be read."""
-    try:
-        return find_rows(source, document).links
-    except InputRefusedError:
-        return ()
+    """Return the links that a body holds.
+
+    Raises:
+        InputRefusedError: the body cannot be read, so nobody knows where it leads.
+    """
+    return find_rows(source, document).links
 
 
 def is_error_page(source: Source, document: RawDocument) -> bool:

@@ -6,17 +6,19 @@ promises, from the ground up:
 * `home`: one folder of one world, found by one rule. `create_home`, `open_home`, `find_home`.
 * `state`: one SQLite file in which a commit stays. `StateDatabase`, `Migration`, `micros`, `moment_of`.
 * `schema`: storage's own `MIGRATIONS`; `fetching` and `publishing` bring theirs.
-* `processes`, `locks`: one living owner per feed, build and target; the home shared by writers or held by upkeep.
+* `processes`, `locks`: one living owner per feed, build and target.
 * `durable`: a published file is whole and stays. `publish_file`, `publish_bytes`, `sweep`.
 * `places`, `directories`, `gcs`, `volumes`: places with an identity; absent or foreign ones are told, not written to.
 * `row_digests`: one digest for the same rows in any order and segmentation.
 * `parts`, `parquet`, `segment_facts`, `segments`: immutable files of rows, proven when read. `SegmentStore`.
 * `copies`: a segment on another volume, compared after writing; `verify_segment`, `unregistered`.
+* `merging`: rows of many segments in one order, with few files open. `merged_rows`.
 * `versions`, `tables`: all rows of a table at one moment. `put_table`, `read_table`.
-* `candidates`: what a build made, with the verdicts on it. `candidates`, `record_checks`.
+* `candidates`: what a build made, with the verdicts on it. `candidates`.
 * `builds`: open, committed or rejected, also after a death. `open_build`, `reject_build`, `reject_dead`.
 * `heads`: a feed's last good tables, set together. `set_heads`, `heads`.
-* `snapshots`: the one current commit, compare-and-swap on its parent. `commit_snapshot`, `current`, `history`.
+* `snapshots`: the one current commit, compare-and-swap on its parent. `commit_snapshot`, `current`.
+* `tidying`: temporary files of dead writers go, the database's log is emptied, beside living ones. `tidy`.
 * `digest`: whether two homes hold the same tables. `storage_digest`.
 
 `durable`'s recipe and its numbered steps are the ground of all of them: a file is published first, its row committed

@@ -31,20 +31,6 @@ class Candidate:
         return tuple(check for check in self.checks if check.blocks)
 
 
-def record_checks(db: StateDatabase, build: str, checks: Iterable[CheckResult], *, partition: str = "") -> None:
-    """Store verdicts of a build; an earlier verdict of the same name on the same table is replaced.
-
-    Args:
-        db: the home's state database.
-        build: the build or run they belong to.
-        checks: the verdicts; `table` says on which table.
-        partition: the table's part.
-    """
-    with db.transaction() as connection:
-        for check in checks:
-            _insert_verdict(connection, build, (check.table, partition), check)
-
-
 def candidate(db: StateDatabase, build: str, dataset: str, partition: str = "") -> Candidate | None:
     """Return what a build made of a table, with its verdicts, or None."""
     return candidates(db, build).get((dataset, partition))

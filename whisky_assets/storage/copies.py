@@ -14,19 +14,17 @@ from whisky_assets.storage.state import micros
 
 
 def copy_segment(store: SegmentStore, segment_id: str, to: str, now: datetime) -> None:
-    """Put a proven copy of a segment on another volume and register it; done before, nothing happens.
+    """Put a proven copy of a segment on another volume and register it; where it lies already, nothing happens.
 
     Raises:
         CorruptDataError: the copy it was read from is damaged, or the new one is.
         OutOfReachError: no volume that holds it is there, or the target is absent or full.
     """
-    if any(copy.volume == to for copy in store.copies(segment_id)):
-        return
     segment = store.segment(segment_id)
-    target = store.volumes.get(to)
-    with store.opened(segment) as (source, _volume):
-        target.put(segment.dataset, segment.id, source, segment.size_bytes)
-    target.verify(segment.dataset, segment.id, segment.size_bytes)
+    if store.lies_on(segment, to):
+        return
+    store.bring(segment, to)
+    store.volumes.get(to).verify(segment.dataset, segment.id, segment.size_bytes)
     with store.db.transaction() as connection:
         insert_copy(connection, segment.id, to, now)
         connection.execute(

@@ -17,14 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from whisky_assets.domain.errors import CorruptDataError, OutOfReachError
-from whisky_assets.storage.durable import (
-    HashingFile,
-    Written,
-    open_folder,
-    publish_at,
-    publish_bytes,
-    sweep,
-)
+from whisky_assets.storage.durable import HashingFile, Written, open_folder, publish_at, publish_bytes
 from whisky_assets.storage.places import IDENTITY, LOCAL, READ_BYTES, damaged, identity_of, read_through, segment_name
 
 _PULLED = (errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ENOTCONN)
@@ -96,18 +89,9 @@ class DirectoryVolume:
             raise damaged(self.name, dataset, sha256, "its bytes are not what its name says")
 
     def check(self) -> None:
-        """Return if the volume is there and is itself.
-
-        Raises:
-            OutOfReachError: it is absent, or another one stands in its place.
-        """
+        """Return if the volume is there and is itself; see `places.Volume.check`."""
         with self._root():
             return
-
-    def sweep(self) -> tuple[Path, ...]:
-        """Delete what dead writers left; only under `locks.home_exclusive`."""
-        self.check()
-        return sweep(self.root)
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Yield `(dataset, sha256)` of every file that is named as a segment, whether registered or not."""
@@ -136,10 +120,13 @@ class DirectoryVolume:
             raise self._absent(f"a drive that fails ({error.strerror})") from error
 
     def _absent(self, why: str) -> OutOfReachError:
-        what = "external drive not attached" if self.name != LOCAL else "the home's own volume is missing"
+        if self.name == LOCAL:
+            what, remedy = "the home's own volume is missing", "put the folder back"
+        else:
+            what = "external drive not attached"
+            remedy = f"attach it; where it is mounted elsewhere: whisky storage add-volume {self.name} FOLDER"
         return OutOfReachError(
-            f"{what}: expected volume {self.uuid} ({self.name}) at {self.root}, found {why}",
-            remedy="attach it, or name another volume",
+            f"{what}: expected volume {self.uuid} ({self.name}) at {self.root}, found {why}", remedy=remedy
         )
 
 
@@ -158,6 +145,19 @@ def claim_directory(path: Path, fresh: dict[str, str]) -> dict[str, str]:
         if present is None:
             publish_bytes(path, IDENTITY, (json.dumps(fresh, indent=2) + "\n").encode())
     return present or fresh
+
+
+def identity_in(path: Path) -> str | None:
+    """Return the uuid that a folder shows as a volume, None where there is none or no folder.
+
+    Raises:
+        CorruptDataError: its identity cannot be read.
+    """
+    try:
+        with open_folder(path) as root:
+            return _identity_at(root)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def _identity_at(root: int) -> str | None:

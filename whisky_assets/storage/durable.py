@@ -22,6 +22,7 @@ import fcntl
 import hashlib
 import io
 import os
+import re
 import secrets
 import stat
 from collections.abc import Callable, Iterator
@@ -37,13 +38,20 @@ if TYPE_CHECKING:
 
 TEMPORARY_PREFIX = ".tmp-"
 
+_TEMPORARY_NAME = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}[0-9]+-[0-9a-f]{{16}}")
+_SEGMENTS_FOLDER = re.compile(r"[0-9a-f]{2}")
+
 _NO_FULL_SYNC = (errno.ENOTSUP, errno.EINVAL, errno.ENOTTY)
 _NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EINVAL)
+_MODE = 0o644
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _TEMPORARY = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
-# Folders whose entry in their parent this process has synced: one that a killed process made may not be on disk yet.
-_proven_folders: set[tuple[int, int]] = set()
+_Entry = tuple[int, int, str, int, int]
+
+# Entries (the parent's device and inode, name, own device and inode) that this process has synced: a folder that a
+# killed process made may not be on disk yet. One that we make is always synced: inode numbers are given out again.
+_proven_folders: set[_Entry] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,21 +133,28 @@ def make_folders(directory: Path) -> None:
     killed before.
     """
     directory = directory.absolute()
+    folders = (directory, *directory.parents[:-1])
+    made = {folder for folder in folders if not folder.exists()}
     directory.mkdir(parents=True, exist_ok=True)
     device = directory.stat().st_dev
-    for folder in (directory, *directory.parents[:-1]):
-        status = folder.stat()
-        if status.st_dev != device:
+    for folder in folders:
+        if folder.stat().st_dev != device:
             break  # a mount point: its entry is another file system's
-        identity = (status.st_dev, status.st_ino)
-        if identity not in _proven_folders:
-            try:
-                sync_path(folder.parent)
-            except OSError as error:
-                if error.errno not in _NOT_OURS:
-                    raise
-                break  # we cannot have made an entry there
-            _proven_folders.add(identity)
+        try:
+            with open_folder(folder.parent) as parent:
+                _prove(parent, folder.name, is_new=folder in made)
+        except OSError as error:
+            if error.errno not in _NOT_OURS:
+                raise
+            break  # we cannot have made an entry there
+
+
+def _prove(parent: int, name: str, *, is_new: bool) -> None:
+    above, status = os.fstat(parent), os.stat(name, dir_fd=parent)
+    entry = (above.st_dev, above.st_ino, name, status.st_dev, status.st_ino)
+    if is_new or entry not in _proven_folders:
+        sync(parent)
+        _proven_folders.add(entry)
 
 
 @contextlib.contextmanager
@@ -189,48 +204,49 @@ def enter(root: int, path: str, *, make: bool = False) -> Folder:
 
 
 def _step(parent: int, name: str, *, make: bool) -> int:
+    is_new = False
     if make:
         with contextlib.suppress(FileExistsError):
             os.mkdir(name, dir_fd=parent)
+            is_new = True
     descriptor = os.open(name, _DIRECTORY, dir_fd=parent)
     if make:
-        status = os.fstat(descriptor)
-        identity = (status.st_dev, status.st_ino)
-        if identity not in _proven_folders:
-            try:
-                sync(parent)
-            except OSError:
-                os.close(descriptor)
-                raise
-            _proven_folders.add(identity)
+        try:
+            _prove(parent, name, is_new=is_new)
+        except OSError:
+            os.close(descriptor)
+            raise
     return descriptor
 
 
-def publish_file(directory: Path, name: str, write: Callable[[BinaryIO], None]) -> Path:
+def publish_file(directory: Path, name: str, write: Callable[[BinaryIO], None], *, mode: int = _MODE) -> Path:
     """Write a file durably and all at once: after the return it is whole under its name, before it is as it was.
 
     Args:
         directory: where it lies; made if missing.
         name: its name in there.
         write: is given the open file, from its beginning.
+        mode: the rights of the file, from its first byte on.
 
     Raises:
         OutOfReachError: the disk is full; nothing was changed, no temporary file is left.
-        OSError: the disk failed; nothing was changed.
+        OSError: the disk failed; the file is whole, as before or new, and what it is after a power cut is not known.
     """
     make_folders(directory)
     with open_folder(directory) as root:
-        publish_at(root, "", lambda _written: name, lambda file: write(cast("BinaryIO", file)), where=str(directory))
+        publish_at(
+            root, "", lambda _written: name, lambda file: write(cast("BinaryIO", file)), where=str(directory), mode=mode
+        )
     return directory / name
 
 
-def publish_bytes(directory: Path, name: str, content: bytes) -> Path:
+def publish_bytes(directory: Path, name: str, content: bytes, *, mode: int = _MODE) -> Path:
     """Write a small file durably and all at once; see `publish_file`."""
 
     def write(file: BinaryIO) -> None:
         file.write(content)
 
-    return publish_file(directory, name, write)
+    return publish_file(directory, name, write, mode=mode)
 
 
 def publish_at(
@@ -240,6 +256,7 @@ def publish_at(
     write: Callable[[HashingFile], None],
     *,
     where: str,
+    mode: int = _MODE,
 ) -> Written:
     """Write a file durably below a root descriptor, under a name that may depend on its bytes.
 
@@ -249,15 +266,16 @@ def publish_at(
         name_of: the file's name, relative to `folder`, once its bytes are known.
         write: is given the open file.
         where: the place in words, for errors.
+        mode: the rights of the file.
 
     Raises:
         OutOfReachError: the disk is full; nothing was changed, no temporary file is left.
-        OSError: the disk failed; nothing was changed.
+        OSError: the disk failed; the file is whole, as before or new, and what it is after a power cut is not known.
     """
     with (
         _full_disk_named(where),
         enter(root, folder, make=True) as place,
-        _temporary_file(place.descriptor) as (temporary, file),
+        _temporary_file(place.descriptor, mode) as (temporary, file),
     ):
         hashing = HashingFile(file)
         write(hashing)
@@ -271,40 +289,30 @@ def publish_at(
     return written
 
 
-def publish_made(directory: Path, name: str, make: Callable[[Path], None]) -> Path:
-    """Publish a file that something else (SQLite) writes by its path: `make` fills the empty file it is given.
-
-    Raises:
-        OutOfReachError: the disk is full; nothing was changed, no temporary file is left.
-    """
-    make_folders(directory)
-    with (
-        _full_disk_named(str(directory)),
-        open_folder(directory) as root,
-        _temporary_file(root) as (temporary, file),
-    ):
-        make(directory / temporary)
-        _seal(file.fileno(), os.stat(temporary, dir_fd=root).st_size, str(directory))
-        os.rename(temporary, name, src_dir_fd=root, dst_dir_fd=root)
-        sync(root)
-    return directory / name
-
-
 def sweep(directory: Path) -> tuple[Path, ...]:
-    """Delete the temporary files below a folder that no living writer holds; return what was deleted."""
-    found = (path for path in sorted(directory.rglob(f"{TEMPORARY_PREFIX}*")) if path.is_file())
-    return tuple(path for path in found if not path.is_symlink() and _unlink_if_free(path))
+    """Delete the temporary files below a folder that no living writer holds; return what was deleted.
+
+    Safe beside writers: whoever writes one holds a lock on it. What cannot be opened or deleted is left alone.
+    """
+    return tuple(path for path in _temporaries(directory) if _unlink_if_free(path))
+
+
+def _temporaries(directory: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(directory):
+        # The many folders of segments hold none: a segment's temporary file lies above them.
+        folders[:] = sorted(name for name in folders if not _SEGMENTS_FOLDER.fullmatch(name))
+        yield from (Path(folder, name) for name in sorted(files) if _TEMPORARY_NAME.fullmatch(name))
 
 
 def _unlink_if_free(path: Path) -> bool:
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except FileNotFoundError:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink(missing_ok=True)
-    except BlockingIOError:
+        path.unlink()
+    except OSError:  # a living writer's, published meanwhile, or not ours
         return False
     finally:
         os.close(descriptor)
@@ -312,8 +320,8 @@ def _unlink_if_free(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _temporary_file(folder: int) -> Iterator[tuple[str, BinaryIO]]:
-    name, descriptor = _locked_temporary(folder)
+def _temporary_file(folder: int, mode: int) -> Iterator[tuple[str, BinaryIO]]:
+    name, descriptor = _locked_temporary(folder, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield name, file
@@ -323,10 +331,10 @@ def _temporary_file(folder: int) -> Iterator[tuple[str, BinaryIO]]:
         raise
 
 
-def _locked_temporary(folder: int) -> tuple[str, int]:
+def _locked_temporary(folder: int, mode: int) -> tuple[str, int]:
     while True:
         name = f"{TEMPORARY_PREFIX}{os.getpid()}-{secrets.token_hex(8)}"
-        descriptor = os.open(name, _TEMPORARY, 0o644, dir_fd=folder)
+        descriptor = os.open(name, _TEMPORARY, mode, dir_fd=folder)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         if os.fstat(descriptor).st_nlink:
             return name, descriptor

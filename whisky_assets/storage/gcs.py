@@ -11,15 +11,35 @@ import contextlib
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from whisky_assets.domain.errors import CorruptDataError, OutOfReachError, UsageError
 from whisky_assets.storage.durable import Written
+from whisky_assets.storage.full_disk import means_full_disk
 from whisky_assets.storage.places import IDENTITY, READ_BYTES, damaged, identity_of, read_through, segment_name
 
 _PATIENCE_SECONDS = 120.0
 _MEDIA_TYPE = "application/vnd.apache.parquet"
+
+
+def opened_client(make: Callable[[], Any]) -> Any:
+    """Return the `google.cloud.storage.Client` that a function makes.
+
+    Raises:
+        OutOfReachError: there are no credentials, or they name no project.
+    """
+    from google.auth.exceptions import GoogleAuthError
+
+    try:
+        return make()
+    except (GoogleAuthError, OSError) as error:
+        # The library's texts may name a key file's content.
+        raise OutOfReachError(
+            f"bucket out of reach: no Google client can be made ({type(error).__name__})",
+            remedy="let GOOGLE_APPLICATION_CREDENTIALS name a key file and GOOGLE_CLOUD_PROJECT the project",
+        ) from error
 
 
 class GcsVolume:
@@ -75,6 +95,11 @@ class GcsVolume:
             blob.reload(retry=self._retry())
             if (blob.size, blob.crc32c) != (size_bytes, crc32c):
                 raise damaged(self.name, dataset, sha256, "another object stands under its name")
+
+    def check(self) -> None:
+        """Return if the bucket is there and is itself; see `places.Volume.check`."""
+        with self._named_errors("", IDENTITY):
+            self._check()
 
     @contextlib.contextmanager
     def open(self, dataset: str, sha256: str) -> Iterator[BinaryIO]:
@@ -193,6 +218,12 @@ class GcsVolume:
         except FileNotFoundError:
             raise
         except (GoogleAPIError, GoogleAuthError, OSError) as error:
+            scratch = Path(tempfile.gettempdir())
+            if means_full_disk(error, scratch):
+                raise OutOfReachError(
+                    f"no space left at {scratch}, where a segment of volume {self.name} is read through",
+                    remedy="free space there, or let TMPDIR name a folder on a larger disk",
+                ) from error
             # The library's texts may hold the request's address, but no credential.
             what = f"{type(error).__name__} for {dataset} {sha256[:12]}".strip()
             raise self._absent(what) from error

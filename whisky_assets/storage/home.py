@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shlex
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 from whisky_assets.domain.digests import utc_text
 from whisky_assets.domain.errors import CorruptDataError, UsageError
 from whisky_assets.storage.durable import make_folders, publish_bytes
+from whisky_assets.storage.state import LOCK
 
 WORLDS = ("real", "sample")
 
@@ -72,11 +74,6 @@ class Home:
         return self.root / "config.toml"
 
     @property
-    def lock_path(self) -> Path:
-        """The file whose `flock` the writers share; never deleted."""
-        return self.root / "lock"
-
-    @property
     def folders(self) -> tuple[Path, ...]:
         """The folders that a home has from its first day."""
         return (self.local_volume, self.inbox, self.sources, self.curation, self.exports, self.dagster)
@@ -93,15 +90,8 @@ def create_home(root: Path, world: str, now: datetime) -> Home:
         raise UsageError(f"a home's world is one of {', '.join(WORLDS)}, not {world!r}")
     root = root.absolute()
     make_folders(root)
-    descriptor = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        if not (root / _IDENTITY).exists():
-            identity = {"id": str(uuid.uuid4()), "world": world, "created_at": utc_text(now)}
-            text = json.dumps(identity, indent=2) + "\n"
-            publish_bytes(root, _IDENTITY, text.encode())
-    finally:
-        os.close(descriptor)
+    if not (root / _IDENTITY).exists():
+        _identify(root, world, now)
     home = open_home(root)
     if home.world != world:
         raise UsageError(
@@ -110,6 +100,17 @@ def create_home(root: Path, world: str, now: datetime) -> Home:
     for folder in home.folders:
         make_folders(folder)
     return home
+
+
+def _identify(root: Path, world: str, now: datetime) -> None:
+    descriptor = os.open(root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if not (root / _IDENTITY).exists():
+            identity = {"id": str(uuid.uuid4()), "world": world, "created_at": utc_text(now)}
+            publish_bytes(root, _IDENTITY, (json.dumps(identity, indent=2) + "\n").encode())
+    finally:
+        os.close(descriptor)
 
 
 def open_home(root: Path) -> Home:
@@ -123,8 +124,9 @@ def open_home(root: Path) -> Home:
     try:
         identity = json.loads(path.read_text(encoding="utf-8"))
         home = Home(root=path.parent, id=str(identity["id"]), world=str(identity["world"]))
-    except FileNotFoundError as error:
-        raise UsageError(f"no home in {root}", remedy="make one with `whisky init`") from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        make = f"whisky init --home {shlex.quote(str(path.parent))}"
+        raise UsageError(f"no home in {root}", remedy=f"make a real one with `{make}`") from error
     except (ValueError, TypeError, KeyError) as error:
         raise CorruptDataError(
             f"{path} cannot be read: {error}",

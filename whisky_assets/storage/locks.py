@@ -1,22 +1,18 @@
-"""At most one living owner works on a feed, the build or a target; the home is shared by writers or held by upkeep.
+"""At most one living owner works on a feed, the build or a target.
 
-Locks are rows, so that every process sees who holds what; the home's own lock is a `flock`, which the system frees by
-itself. Their times are the machine's, never the data's clock. Not here: builds, which end in a state (`builds`).
+Locks are rows, so that every process sees who holds what; their times are the machine's, never the data's clock. Not
+here: builds, which end in a state (`builds`), and the lock that commits share with a checkpoint (`state`).
 """
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from whisky_assets.domain.errors import BusyError
-from whisky_assets.storage.home import Home
 from whisky_assets.storage.processes import ProcessIdentity
 from whisky_assets.storage.state import StateDatabase, micros, moment_of
 
@@ -107,42 +103,6 @@ def holders(db: StateDatabase) -> tuple[Holder, ...]:
     """Return who holds what now, by name; a dead process counts until its lock is taken over or freed."""
     with db.reading() as connection:
         return tuple(_holders(connection))
-
-
-@contextlib.contextmanager
-def home_shared(home: Home) -> Iterator[None]:
-    """Hold the home as one of many writers of segments; every end of the process frees it.
-
-    Raises:
-        BusyError: upkeep holds the home for itself.
-    """
-    with _flock(home, fcntl.LOCK_SH, "upkeep (it moves or drops segments) holds"):
-        yield
-
-
-@contextlib.contextmanager
-def home_exclusive(home: Home) -> Iterator[None]:
-    """Hold the home alone, for work that moves or drops segments or empties the write-ahead log.
-
-    Raises:
-        BusyError: a run is writing in the home.
-    """
-    with _flock(home, fcntl.LOCK_EX, "another run is working in"):
-        yield
-
-
-@contextlib.contextmanager
-def _flock(home: Home, mode: int, why: str) -> Iterator[None]:
-    # Never unlinked: two processes could then hold a lock on two files of that name.
-    descriptor = os.open(home.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BusyError(f"{why} the home {home.root}", remedy="wait for it to end and start again") from error
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _take(connection: sqlite3.Connection, name: str, owner: str, process: ProcessIdentity) -> Holder:

@@ -101,10 +101,23 @@ class SegmentFile:
         self._leaves = {leaves.column(at).path.split(".")[0]: at for at in range(len(leaves))}
 
     @property
-    def facts(self) -> dict[str, str]:
-        """The texts that stand in the footer."""
-        found = self._parquet.metadata.metadata or {}
-        return {key.decode(): value.decode() for key, value in found.items() if key != b"ARROW:schema"}
+    def groups(self) -> int:
+        """How many row groups it has."""
+        return int(self._parquet.num_row_groups)
+
+    def group(self, index: int) -> pa.Table:
+        """Return all columns of one row group.
+
+        Raises:
+            DamagedFileError: a page is not what was written.
+        """
+        with _damage_named():
+            return self._whole_group(index, None)
+
+    def least(self, name: str) -> str | int | float | None:
+        """Return the least value of a column that its rows are sorted by; None where the footer does not say."""
+        statistics = self._statistics(0, name) if name in self._leaves else None
+        return None if statistics is None else statistics.min
 
     def tables(self, columns: Sequence[str] | None, where: Where) -> Iterator[pa.Table]:
         """Yield one table per row group, only the rows where each named column holds the value or one of a set.
@@ -143,12 +156,17 @@ class SegmentFile:
         return all(self._column_can_hold(index, name, value) for name, value in where.items())
 
     def _column_can_hold(self, index: int, name: str, value: object) -> bool:
-        statistics = self._parquet.metadata.row_group(index).column(self._leaves[name]).statistics
-        if statistics is None or not statistics.has_min_max or not isinstance(statistics.min, _ORDERED):
+        statistics = self._statistics(index, name)
+        if statistics is None:
             return True
         low: Any = statistics.min
         high: Any = statistics.max
         return any(one is None or low <= one <= high for one in _values(value))
+
+    def _statistics(self, index: int, name: str) -> Any:
+        statistics = self._parquet.metadata.row_group(index).column(self._leaves[name]).statistics
+        is_ordered = statistics is not None and statistics.has_min_max and isinstance(statistics.min, _ORDERED)
+        return statistics if is_ordered else None
 
 
 def matches(row: object, where: Where) -> bool:

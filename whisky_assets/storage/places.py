@@ -31,6 +31,13 @@ class Volume(Protocol):
     name: str
     uuid: str
 
+    def check(self) -> None:
+        """Return if the volume is there and is itself.
+
+        Raises:
+            OutOfReachError: it is absent, or another one stands in its place.
+        """
+
     def open(self, dataset: str, sha256: str) -> contextlib.AbstractContextManager[BinaryIO]:
         """Give a segment's bytes, open for reading at any position.
 

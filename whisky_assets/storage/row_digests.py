@@ -51,13 +51,8 @@ def row_digest(record_type: type[Row], row: Row) -> RowsDigest:
     return RowsDigest(content=stable, full=full)
 
 
-def content_digest(record_type: type[Row], rows: Iterable[Row]) -> str:
-    """Return the digest of rows over their stable columns: what "same tables" compares."""
-    return rows_digest(record_type, rows).content
-
-
 def rows_digest(record_type: type[Row], rows: Iterable[Row]) -> RowsDigest:
-    """Return both digests of rows, in any order."""
+    """Return both digests of rows, in any order; "same tables" compares `content`."""
     return sum_of(row_digest(record_type, row) for row in rows)
 
 

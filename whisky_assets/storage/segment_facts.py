@@ -89,6 +89,21 @@ def insert_copy(connection: sqlite3.Connection, segment_id: str, volume: str, no
     )
 
 
+def replace_segment(connection: sqlite3.Connection, lost: str, segment_id: str) -> None:
+    """Put a segment in the place of a lost one of the very same rows, in every table version, and forget that one."""
+    connection.execute("UPDATE version_segments SET segment = ? WHERE segment = ?", (segment_id, lost))
+    forget_unused(connection, [lost])
+
+
+def forget_unused(connection: sqlite3.Connection, lost: Sequence[str]) -> None:
+    """Forget lost segments that are no part of any table version."""
+    for segment_id in lost:
+        used = connection.execute("SELECT 1 FROM version_segments WHERE segment = ?", (segment_id,)).fetchone()
+        if used is None:
+            connection.execute("DELETE FROM copies WHERE segment = ?", (segment_id,))
+            connection.execute("DELETE FROM segments WHERE id = ?", (segment_id,))
+
+
 def segments_by_id(connection: sqlite3.Connection, segment_ids: Sequence[str]) -> tuple[Segment, ...]:
     """Return the facts of segments, in the order asked for.
 

@@ -7,11 +7,12 @@ row without its file. The same rows are never stored twice. Not here: which segm
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from whisky_assets.contracts.arrow import from_arrow
 from whisky_assets.domain.digests import utc_text
@@ -19,7 +20,7 @@ from whisky_assets.domain.errors import CorruptDataError, OutOfReachError, Usage
 from whisky_assets.domain.record import spec_of
 from whisky_assets.storage.directories import DirectoryVolume
 from whisky_assets.storage.durable import HashingFile
-from whisky_assets.storage.parquet import DamagedFileError, SegmentFile, Where, encode, matches, size_of
+from whisky_assets.storage.parquet import DamagedFileError, SegmentFile, Where, encode, matches
 from whisky_assets.storage.parts import Part, part_of
 from whisky_assets.storage.places import LOCAL, damaged
 from whisky_assets.storage.segment_facts import (
@@ -27,6 +28,7 @@ from whisky_assets.storage.segment_facts import (
     Segment,
     copies_of,
     insert_segment,
+    replace_segment,
     segments_by_id,
     segments_of,
     segments_with_rows,
@@ -44,10 +46,14 @@ _ALL_ROWS: Mapping[str, object] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A segment whose file is durable on these volumes; `SegmentStore.register` acknowledges it."""
+    """A segment whose file is durable on these volumes; `SegmentStore.register` acknowledges it.
+
+    `instead_of` are segments of the very same rows of which no copy can be had any more.
+    """
 
     segment: Segment
     volumes: tuple[str, ...]
+    instead_of: tuple[str, ...] = ()
 
 
 class SegmentStore:
@@ -71,7 +77,7 @@ class SegmentStore:
     ) -> Segment:
         """Store rows as one segment, durable and registered; the same rows again are the segment that they are in.
 
-        Rows are held in memory, sorted by key, and encoded group by group; a crawl's pages go through `writer`.
+        Rows are held in memory, sorted by key, and encoded group by group.
 
         Args:
             record_type: whose rows these are.
@@ -94,14 +100,10 @@ class SegmentStore:
                 self.register(own, published)
         return published.segment
 
-    def writer(
-        self, record_type: type[Row], *, partition: str = "", person: str | None = None, volume: str = LOCAL
-    ) -> SegmentWriter[Row]:
-        """Return a writer that takes rows as they come and is closed inside the caller's transaction."""
-        return SegmentWriter(self, record_type, partition=partition, person=person, volume=volume)
-
     def publish(self, part: Part[Row], *, volume: str = LOCAL, now: datetime) -> Published:
         """Make the file of a part durable without acknowledging it; rows that are stored already are not written again.
+
+        Where their file is lost, damaged or on a volume that is absent, they are written anew.
 
         Raises:
             ValueError: the part has no rows.
@@ -111,23 +113,20 @@ class SegmentStore:
             raise ValueError(f"{spec_of(part.record_type).dataset}: a segment has at least one row")
         with self.db.reading() as connection:
             held = segments_with_rows(connection, part)
+        self.volumes.get(volume).check()
         for segment in held:
-            if self._brought(segment, volume):
+            # Only the volume itself has to be there, not those that hold the rows already.
+            with contextlib.suppress(CorruptDataError, OutOfReachError, UsageError):
+                self.bring(segment, volume)
                 return Published(segment=segment, volumes=(volume,))
-        target = self.volumes.get(volume)
-        if isinstance(target, DirectoryVolume):
-            return Published(segment=self._written(part, target, now), volumes=(volume,))
-        local = self.volumes.get(LOCAL)
-        if not isinstance(local, DirectoryVolume):
-            raise UsageError(f"volume {LOCAL} is no folder, and segments are written to a folder first")
-        segment = self._written(part, local, now)
-        with local.open(segment.dataset, segment.id) as source:
-            target.put(segment.dataset, segment.id, source, segment.size_bytes)
-        return Published(segment=segment, volumes=(LOCAL, volume))
+        return self._written(part, volume, now, instead_of=tuple(segment.id for segment in held))
 
     def register(self, connection: sqlite3.Connection, published: Published) -> None:
         """Acknowledge a published segment in the caller's transaction; once that commits, it is never lost."""
         insert_segment(connection, published.segment, published.volumes)
+        for lost in published.instead_of:
+            if lost != published.segment.id:
+                replace_segment(connection, lost, published.segment.id)
 
     def segment(self, segment_id: str) -> Segment:
         """Return the facts of a segment.
@@ -165,7 +164,7 @@ class SegmentStore:
         """
         for segment in self._known(segment_ids):
             _refuse_other_table(segment, record_type)
-            with self._file(segment) as file:
+            with self.opened_file(segment) as (file, _volume):
                 yield from _rows(file, segment, record_type, where)
 
     def read_columns(
@@ -175,27 +174,13 @@ class SegmentStore:
         version = spec_of(record_type).version
         for segment in self._known(segment_ids):
             _refuse_other_table(segment, record_type)
-            with self._file(segment) as file:
+            with self.opened_file(segment) as (file, _volume):
                 if segment.schema_version == version and file.names.issuperset([*columns, *where]):
                     for table in file.tables(columns, where):
                         yield from zip(*(_values(table, name) for name in columns), strict=True)
                 else:
                     for row in _rows(file, segment, record_type, where):
                         yield tuple(getattr(row, name) for name in columns)
-
-    def read_arrow(
-        self, segment_ids: Iterable[str], *, columns: Sequence[str] | None = None, where: Where = _ALL_ROWS
-    ) -> Iterator[pa.RecordBatch]:
-        """Yield the stored columns as Arrow batches, in the schema version they were written with; see `read`."""
-        for segment in self._known(segment_ids):
-            with self._file(segment) as file:
-                for table in file.tables(columns, where):
-                    yield from table.to_batches()
-
-    def footer_facts(self, segment_id: str) -> dict[str, str]:
-        """Return what a segment's own footer says of it: data set, partition, rows, digests, when."""
-        with self._file(self.segment(segment_id)) as file:
-            return file.facts
 
     @contextlib.contextmanager
     def opened(self, segment: Segment) -> Iterator[tuple[BinaryIO, str]]:
@@ -208,134 +193,106 @@ class SegmentStore:
         failure: WhiskyError | None = None
         with contextlib.ExitStack() as stack:
             for copy in self.copies(segment.id):
-                volume = self.volumes.get(copy.volume)
                 try:
-                    file = stack.enter_context(volume.open(segment.dataset, segment.id))
-                except OutOfReachError as error:
+                    file = stack.enter_context(self.volumes.get(copy.volume).open(segment.dataset, segment.id))
+                except (OutOfReachError, UsageError) as error:  # a bucket without a client is out of reach too
                     failure = error
+                    continue
                 except FileNotFoundError:
                     failure = failure or damaged(copy.volume, segment.dataset, segment.id, "it is missing")
-                else:
+                    continue
+                found = file.seek(0, os.SEEK_END)
+                if found == segment.size_bytes:
+                    file.seek(0)
                     yield file, copy.volume
                     return
+                why = f"it has {found} bytes, {segment.size_bytes} were written"
+                failure = failure or damaged(copy.volume, segment.dataset, segment.id, why)
         raise failure or damaged("(none)", segment.dataset, segment.id, "no copy is registered")
+
+    @contextlib.contextmanager
+    def opened_file(self, segment: Segment) -> Iterator[tuple[SegmentFile, str]]:
+        """Give a segment open as a Parquet file, with the name of the volume that it is read from; see `opened`."""
+        with self.opened(segment) as (raw, volume):
+            try:
+                yield (
+                    SegmentFile(raw, size_bytes=segment.size_bytes, footer_sha256=segment.footer_sha256),
+                    volume,
+                )
+            except DamagedFileError as error:
+                raise damaged(volume, segment.dataset, segment.id, str(error)) from error
 
     def _known(self, segment_ids: Iterable[str]) -> tuple[Segment, ...]:
         with self.db.reading() as connection:
             return segments_by_id(connection, list(segment_ids))
 
-    @contextlib.contextmanager
-    def _file(self, segment: Segment) -> Iterator[SegmentFile]:
-        with self.opened(segment) as (raw, volume):
-            try:
-                yield SegmentFile(raw, size_bytes=segment.size_bytes, footer_sha256=segment.footer_sha256)
-            except DamagedFileError as error:
-                raise damaged(volume, segment.dataset, segment.id, str(error)) from error
-
-    def _brought(self, segment: Segment, volume: str) -> bool:
-        target = self.volumes.get(volume)
-        is_known = any(copy.volume == volume for copy in self.copies(segment.id))
-        if is_known and target.size_of(segment.dataset, segment.id) == segment.size_bytes:
-            return True
-        try:
-            with self.opened(segment) as (source, _volume):
-                target.put(segment.dataset, segment.id, source, segment.size_bytes)
-        except CorruptDataError:
-            return False
-        return True
-
-    def _written(self, part: Part[Row], volume: DirectoryVolume, now: datetime) -> Segment:
-        spec = spec_of(part.record_type)
-        facts = {
-            "dataset": spec.dataset,
-            "partition": part.partition,
-            "person": part.person or "",
-            "rows": str(len(part.rows)),
-            "schema_version": str(spec.version),
-            "content_digest": part.digest.content,
-            "full_digest": part.digest.full,
-            "created_at": utc_text(now),
-        }
-        footers: list[str] = []
-
-        def write(file: HashingFile) -> None:
-            footers.append(encode(file, part.record_type, part.rows, facts))
-
-        written = volume.publish(spec.dataset, write)
-        return Segment(
-            id=written.sha256,
-            dataset=spec.dataset,
-            partition=part.partition,
-            person=part.person,
-            rows=len(part.rows),
-            size_bytes=written.size_bytes,
-            content_digest=part.digest.content,
-            full_digest=part.digest.full,
-            footer_sha256=footers[0],
-            schema_version=spec.version,
-            created_at=now,
-        )
-
-
-class SegmentWriter(Generic[Row]):
-    """Collects rows for one segment; its owner decides when it is big or old enough and closes it.
-
-    Rows are acknowledged by the transaction that `close` is given, together with whatever else that transaction says
-    (a crawl's frontier). What was appended and not closed is lost with the process. For one thread at a time.
-    """
-
-    def __init__(
-        self,
-        store: SegmentStore,
-        record_type: type[Row],
-        *,
-        partition: str = "",
-        person: str | None = None,
-        volume: str = LOCAL,
-    ) -> None:
-        """Write to this store; `SegmentStore.writer` is the way to get one."""
-        self._store = store
-        self._record_type = record_type
-        self._partition = partition
-        self._person = person
-        self._volume = volume
-        self._columns = spec_of(record_type).columns
-        self._held: list[Row] = []
-        self._published: Published | None = None
-        self.size_bytes = 0
-        """About how many bytes the held bodies and texts take."""
-
-    @property
-    def rows(self) -> int:
-        """How many rows are held."""
-        return len(self._held)
-
-    def append(self, rows: Iterable[Row]) -> None:
-        """Hold rows for the segment.
+    def bring(self, segment: Segment, volume: str) -> None:
+        """Let a segment lie on a volume, copied from another where it does not; the copy is not registered.
 
         Raises:
-            RuntimeError: the segment was published already; take another writer.
+            CorruptDataError: no copy is whole, or the one on the volume is another.
+            OutOfReachError: no volume that holds it is there, or the target is absent or full.
         """
-        if self._published is not None:
-            raise RuntimeError("this writer's segment is published: take another writer")
-        for row in rows:
-            self._held.append(row)
-            self.size_bytes += size_of(row, self._columns)
+        if not self.lies_on(segment, volume):
+            with self.opened(segment) as (source, _volume):
+                self.volumes.get(volume).put(segment.dataset, segment.id, source, segment.size_bytes)
 
-    def publish(self, now: datetime) -> Published | None:
-        """Make the file durable now, so that `close` inside a transaction is quick; None where no row is held."""
-        if self._published is None and self._held:
-            part = part_of(self._record_type, self._held, partition=self._partition, person=self._person)
-            self._published = self._store.publish(part, volume=self._volume, now=now)
-        return self._published
+    def lies_on(self, segment: Segment, volume: str) -> bool:
+        """Return whether a segment is registered on a volume and, if that is a folder, its file is there in its size.
 
-    def close(self, connection: sqlite3.Connection, *, now: datetime) -> Segment | None:
-        """Publish what is not yet, and register the segment in the caller's transaction; None where no row is held."""
-        published = self.publish(now)
-        if published is None:
-            return None
-        self._store.register(connection, published)
-        return published.segment
+        The row is trusted for a bucket, where asking costs a request a segment, and for what is out of reach.
+        """
+        if all(copy.volume != volume for copy in self.copies(segment.id)):
+            return False
+        with contextlib.suppress(OutOfReachError, UsageError):
+            directory = self.volumes.directory(volume)
+            return directory is None or directory.size_of(segment.dataset, segment.id) == segment.size_bytes
+        return True
+
+    def _written(self, part: Part[Row], volume: str, now: datetime, *, instead_of: tuple[str, ...]) -> Published:
+        target = self.volumes.get(volume)
+        if isinstance(target, DirectoryVolume):
+            return Published(segment=_write(part, target, now), volumes=(volume,), instead_of=instead_of)
+        local = self.volumes.get(LOCAL)
+        if not isinstance(local, DirectoryVolume):
+            raise UsageError(f"volume {LOCAL} is no folder, and segments are written to a folder first")
+        segment = _write(part, local, now)
+        with local.open(segment.dataset, segment.id) as source:
+            target.put(segment.dataset, segment.id, source, segment.size_bytes)
+        return Published(segment=segment, volumes=(LOCAL, volume), instead_of=instead_of)
+
+
+def _write(part: Part[Row], volume: DirectoryVolume, now: datetime) -> Segment:
+    spec = spec_of(part.record_type)
+    facts = {
+        "dataset": spec.dataset,
+        "partition": part.partition,
+        "person": part.person or "",
+        "rows": str(len(part.rows)),
+        "schema_version": str(spec.version),
+        "content_digest": part.digest.content,
+        "full_digest": part.digest.full,
+        "created_at": utc_text(now),
+    }
+    footers: list[str] = []
+
+    def write(file: HashingFile) -> None:
+        footers.append(encode(file, part.record_type, part.rows, facts))
+
+    written = volume.publish(spec.dataset, write)
+    return Segment(
+        id=written.sha256,
+        dataset=spec.dataset,
+        partition=part.partition,
+        person=part.person,
+        rows=len(part.rows),
+        size_bytes=written.size_bytes,
+        content_digest=part.digest.content,
+        full_digest=part.digest.full,
+        footer_sha256=footers[0],
+        schema_version=spec.version,
+        created_at=now,
+    )
 
 
 def _refuse_other_table(segment: Segment, record_type: type) -> None:

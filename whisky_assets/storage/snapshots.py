@@ -69,15 +69,9 @@ def snapshot(db: StateDatabase, name: str) -> Snapshot:
         last = current_number(connection)
         if number is None or not 1 <= number <= last:
             known = f"known are {snapshot_name(1)} to {snapshot_name(last)}" if last else "there is none yet"
-            raise UsageError(f"no snapshot is called {name!r}; {known}")
+            remedy = "What the last one changed: whisky diff" if last else "Make one: whisky run"
+            raise UsageError(f"no snapshot is called {name!r}; {known}", remedy=remedy)
         return _snapshot(connection, number)
-
-
-def history(db: StateDatabase) -> tuple[Snapshot, ...]:
-    """Return all snapshots, newest first."""
-    with db.reading() as connection:
-        numbers = connection.execute("SELECT number FROM snapshots ORDER BY number DESC").fetchall()
-        return tuple(_snapshot(connection, row[0]) for row in numbers)
 
 
 def commit_snapshot(

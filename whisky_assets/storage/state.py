@@ -6,6 +6,7 @@ Not here: the tables of other rooms (they hand in their `MIGRATIONS`), and bytes
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import sqlite3
@@ -17,12 +18,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from whisky_assets.domain.errors import BusyError, CorruptDataError, OutOfReachError, UsageError, WhiskyError
-from whisky_assets.storage.durable import publish_made, sync_path
+from whisky_assets.storage.durable import sync_path
 from whisky_assets.storage.full_disk import means_full_disk
 
 APPLICATION_ID = 0x57484B59  # "WHKY", so that `file` and we know the file for what it is
 FORMAT = 1
 BUSY_SECONDS = 30
+LOCK = "lock"
+"""Beside the file: its `flock` is shared by every commit and held alone by a checkpoint; never deleted."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -90,16 +93,14 @@ class StateDatabase:
             BusyError: another process holds it for longer than 30 seconds.
         """
         _check_numbers(migrations)
-        is_new = not path.exists()
         database = cls(path)
         try:
             with database.transaction() as connection:
                 _migrate(connection, migrations, path)
+            sync_path(path.parent)  # also where the file stood there: whoever made it may have been killed before this
         except BaseException:
             database.close()
             raise
-        if is_new:
-            sync_path(path.parent)
         return database
 
     @contextlib.contextmanager
@@ -113,7 +114,7 @@ class StateDatabase:
         """
         if getattr(self._current, "connection", None) is not None:
             raise RuntimeError("a transaction inside another one: hand the open connection on instead")
-        with self._inside("BEGIN IMMEDIATE") as connection:
+        with self._locked(fcntl.LOCK_SH), self._inside("BEGIN IMMEDIATE") as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -133,39 +134,19 @@ class StateDatabase:
             finally:
                 connection.execute("PRAGMA query_only = OFF")
 
-    def backup(self, to: Path) -> Path:
-        """Write a whole, durable copy of the database as the file `to`, replacing it in one step.
-
-        The copy holds every transaction that was committed when it began; copying the file itself would not.
-        """
-
-        def copy(path: Path) -> None:
-            source = self._take()
-            try:
-                with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as target:
-                    source.backup(target)
-                    target.execute("PRAGMA journal_mode = DELETE")
-            finally:
-                self._give(source)
-
-        with _named_errors(self.path):
-            return publish_made(to.parent, to.name, copy)
-
     def checkpoint(self) -> bool:
-        """Move the write-ahead log into the file and empty it; True when done, False where a reader pins it.
+        """Move the write-ahead log into the file and empty it; False where a commit or a reader is under way.
 
-        Only under `locks.home_exclusive`: in SQLite before 3.51.3 a checkpoint beside another connection's commit can
+        No process commits meanwhile: in SQLite before 3.51.3 a checkpoint beside another connection's commit can
         corrupt the file (https://sqlite.org/wal.html, "the WAL-reset bug").
+
+        Raises:
+            RuntimeError: this thread is inside a transaction or a read, which pins the log.
         """
-        with _named_errors(self.path):
-            connection = self._take()
-            try:
-                connection.execute("PRAGMA busy_timeout = 200")  # a reader may go on for minutes
-                busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            finally:
-                connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-                self._give(connection)
-        return not busy
+        if getattr(self._current, "connection", None) is not None:
+            raise RuntimeError("a checkpoint inside a transaction or a read: end that first")
+        with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB) as alone, _named_errors(self.path):
+            return alone and self._empty_log()
 
     def check(self) -> tuple[str, ...]:
         """Return what SQLite's own integrity check and the foreign keys complain about; empty when sound."""
@@ -183,6 +164,34 @@ class StateDatabase:
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
+
+    @contextlib.contextmanager
+    def _locked(self, mode: int) -> Iterator[bool]:
+        """Hold the flock that commits share and a checkpoint has alone; gives False where another holds it so."""
+        try:
+            # Never unlinked: two processes could then hold a lock on two files of that name.
+            descriptor = os.open(self.path.with_name(LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+        try:
+            try:
+                fcntl.flock(descriptor, mode)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+        finally:
+            os.close(descriptor)
+
+    def _empty_log(self) -> bool:
+        connection = self._take()
+        try:
+            connection.execute("PRAGMA busy_timeout = 200")  # a reader may go on for minutes
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+            self._give(connection)
+        return not busy
 
     @contextlib.contextmanager
     def _inside(self, begin: str) -> Iterator[sqlite3.Connection]:
@@ -340,11 +349,15 @@ def _named(path: Path, error: sqlite3.DatabaseError) -> WhiskyError | None:
             f"{path} is damaged: {error}",
             remedy="put a backup of it in its place; the segments below volumes/ are files of their own and untouched",
         )
+    # A write inside `reading()` is our own mistake and keeps its own type.
+    is_ours = code == sqlite3.SQLITE_READONLY and os.access(path, os.W_OK)
+    is_disk = code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+    if means_full_disk(error, path.parent) or (is_disk and not is_ours):
+        return _unusable(path, error)
+    return None
+
+
+def _unusable(path: Path, error: Exception) -> OutOfReachError:
     if means_full_disk(error, path.parent):
         return OutOfReachError(f"no space left for {path}", remedy="free space on that disk and start again")
-    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
-        # A write inside `reading()` is our own mistake and keeps its own type.
-        if code == sqlite3.SQLITE_READONLY and os.access(path, os.W_OK):
-            return None
-        return OutOfReachError(f"{path} cannot be used: {error}", remedy="check the disk and the rights of its folder")
-    return None
+    return OutOfReachError(f"{path} cannot be used: {error}", remedy="check the disk and the rights of its folder")

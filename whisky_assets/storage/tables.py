@@ -5,23 +5,30 @@ Not here: the verdicts on a version (`candidates`) and which versions are curren
 
 from __future__ import annotations
 
-import heapq
 import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, TypeVar
 
+from whisky_assets.domain.errors import CorruptDataError, OutOfReachError, UsageError
 from whisky_assets.domain.outcome import NewTable
 from whisky_assets.domain.record import record_for, spec_of
 from whisky_assets.storage.candidates import insert_candidate
 from whisky_assets.storage.copies import copy_segment
+from whisky_assets.storage.merging import merged_rows
 from whisky_assets.storage.parts import Part, parts_by_person
 from whisky_assets.storage.places import LOCAL
 from whisky_assets.storage.row_digests import sum_of
-from whisky_assets.storage.segment_facts import Segment, segments_by_id
+from whisky_assets.storage.segment_facts import Segment, forget_unused, segments_by_id
 from whisky_assets.storage.segments import Published, SegmentStore
-from whisky_assets.storage.versions import TableVersion, find_version, insert_version, version_by_id, version_id
+from whisky_assets.storage.versions import (
+    TableVersion,
+    find_version,
+    insert_version,
+    recut_version,
+    version_by_id,
+    version_id,
+)
 
 Row = TypeVar("Row")
 
@@ -30,8 +37,8 @@ def put_table(store: SegmentStore, new: NewTable, *, build: str, volume: str = L
     """Store a table version as the candidate of a build, with its verdicts, and return it.
 
     New rows are sorted by key and written as one segment, or one per person for a personal record; segments that hold
-    these very rows already are taken instead. Carried segments stay as they are and are not read. Files come first;
-    version, candidate and verdicts are one transaction.
+    these very rows already are taken instead, and written anew where their file is lost. Carried segments stay as they
+    are and are not read. Files come first; version, candidate and verdicts are one transaction.
 
     Raises:
         ValueError: a carried segment is of another table, or rows are of another partition.
@@ -48,9 +55,8 @@ def put_table(store: SegmentStore, new: NewTable, *, build: str, volume: str = L
     known_id = version_id(new.dataset, new.partition, schema_version, digest)
     with store.db.reading() as connection:
         known = find_version(connection, known_id)
-    if known is not None:
-        for segment_id in known.segments:
-            copy_segment(store, segment_id, volume, now)
+    lost = () if known is None else _lost(store, known, volume, now)
+    if known is not None and (not lost or not parts):
         with store.db.transaction() as connection:
             insert_candidate(connection, build, known, new.checks, now)
         return known
@@ -68,6 +74,9 @@ def put_table(store: SegmentStore, new: NewTable, *, build: str, volume: str = L
     with store.db.transaction() as connection:
         _insert_all(connection, store, published)
         insert_version(connection, version, digest.full, now)
+        if lost:
+            recut_version(connection, version)
+            forget_unused(connection, lost)
         insert_candidate(connection, build, version, new.checks, now)
         return version_by_id(connection, version.id)
 
@@ -75,7 +84,8 @@ def put_table(store: SegmentStore, new: NewTable, *, build: str, volume: str = L
 def read_table(store: SegmentStore, version: TableVersion, record_type: type[Row]) -> Iterator[Row]:
     """Yield all rows of a version in key order, whatever segments they lie in.
 
-    One row group of every segment is in memory; for a crawl's pages, which lie in many, use `SegmentStore.read`.
+    Few files are open at once, and one row group is in memory of each segment that the order has come to (`merging`):
+    for a crawl's pages, whose segments overlap, use `SegmentStore.read`.
 
     Raises:
         CorruptDataError: bytes are not what was written.
@@ -87,8 +97,25 @@ def read_table(store: SegmentStore, version: TableVersion, record_type: type[Row
         raise ValueError(f"a version of {version.dataset} read as {spec.dataset}")
     if len(version.segments) == 1:
         return store.read(version.segments, record_type)
-    streams = [store.read([segment], record_type) for segment in version.segments]
-    return heapq.merge(*streams, key=attrgetter(*spec.key))
+    with store.db.reading() as connection:
+        segments = segments_by_id(connection, version.segments)
+    return merged_rows(store, segments, record_type)
+
+
+def _lost(store: SegmentStore, known: TableVersion, volume: str, now: datetime) -> tuple[str, ...]:
+    """Let all segments of a version lie on a volume, and return those of which no copy can be had.
+
+    Raises:
+        OutOfReachError: a segment has to be put on the volume, and that is absent.
+    """
+    lost = []
+    for segment_id in known.segments:
+        try:
+            copy_segment(store, segment_id, volume, now)
+        except (CorruptDataError, OutOfReachError, UsageError):
+            store.volumes.get(volume).check()  # an absent target is the write's trouble, an absent source is not
+            lost.append(segment_id)
+    return tuple(lost)
 
 
 def _check_carried(new: NewTable, carried: Iterable[Segment]) -> None:

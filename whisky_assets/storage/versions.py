@@ -65,10 +65,20 @@ def insert_version(connection: sqlite3.Connection, version: TableVersion, full_d
         ),
     )
     if cursor.rowcount:
-        connection.executemany(
-            "INSERT INTO version_segments (version, position, segment) VALUES (?, ?, ?)",
-            [(version.id, position, segment) for position, segment in enumerate(version.segments)],
-        )
+        _insert_cut(connection, version)
+
+
+def recut_version(connection: sqlite3.Connection, version: TableVersion) -> None:
+    """Let a known version lie in these segments, which hold the same rows as those before."""
+    connection.execute("DELETE FROM version_segments WHERE version = ?", (version.id,))
+    _insert_cut(connection, version)
+
+
+def _insert_cut(connection: sqlite3.Connection, version: TableVersion) -> None:
+    connection.executemany(
+        "INSERT INTO version_segments (version, position, segment) VALUES (?, ?, ?)",
+        [(version.id, position, segment) for position, segment in enumerate(version.segments)],
+    )
 
 
 def find_version(connection: sqlite3.Connection, version: str) -> TableVersion | None:

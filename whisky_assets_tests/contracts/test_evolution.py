@@ -14,7 +14,7 @@ from whisky_assets.contracts import history
 from whisky_assets.contracts.arrow import arrow_schema, from_arrow, to_arrow
 from whisky_assets.contracts.dictionary import dictionary_markdown
 from whisky_assets.contracts.documents import decode, encode
-from whisky_assets.contracts.frames import from_frame, to_frame
+from whisky_assets.contracts.frames import to_frame
 from whisky_assets.contracts.history import broken_promises, load_history, updated_history
 from whisky_assets.contracts.schemas import check_rows
 from whisky_assets.contracts.table_schema import column_descriptions
@@ -48,7 +48,7 @@ def test_adding_a_column_is_one_edit_and_all_else_follows(declare: Declare) -> N
     assert broken_promises(old_history, {DATASET: after}) == []
     assert arrow_schema(after).names == ["name", "strength_pct"]
     rows = [after(name="b", strength_pct=46.0)]
-    assert list(from_frame(after, to_frame(after, rows))) == rows
+    assert to_frame(after, rows)["strength_pct"].tolist() == [46.0]
     assert decode(after, encode(rows[0])) == rows[0]
     assert decode(after, {"name": "a"}) == after(name="a")
     assert check_rows(after, [after(name="c", strength_pct=101.0)]).cases[0].startswith("strength_pct, <= 100, 1")

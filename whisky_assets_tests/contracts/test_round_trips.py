@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from whisky_assets.contracts.arrow import arrow_schema, from_arrow, to_arrow
 from whisky_assets.contracts.documents import decode, encode
-from whisky_assets.contracts.frames import from_frame, to_frame
+from whisky_assets.contracts.frames import to_frame
 from whisky_assets.contracts.schemas import check_rows, pandera_schema
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.domain.record import declared_records, spec_of
@@ -52,10 +52,9 @@ def test_a_row_survives_arrow_and_parquet(record_type: type[Any], data: st.DataO
 @every_record
 @few
 @given(data=st.data())
-def test_a_row_survives_a_frame_and_fits_its_schema(record_type: type[Any], data: st.DataObject) -> None:
+def test_a_row_fits_its_schema_as_a_frame(record_type: type[Any], data: st.DataObject) -> None:
     rows = data.draw(tables_of(record_type))
     frame = to_frame(record_type, rows)
-    assert list(from_frame(record_type, frame)) == rows
     pandera_schema(record_type).validate(frame, lazy=True)
     assert check_rows(record_type, rows).passed, check_rows(record_type, rows).cases
 
@@ -80,7 +79,7 @@ def _is_storable(row: Any) -> bool:
 @every_record
 def test_no_rows_are_a_table_a_frame_and_a_passed_check(record_type: type[Any]) -> None:
     assert list(from_arrow(record_type, to_arrow(record_type, []))) == []
-    assert list(from_frame(record_type, to_frame(record_type, []))) == []
+    assert to_frame(record_type, []).empty
     assert check_rows(record_type, []).passed
 
 

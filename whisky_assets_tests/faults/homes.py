@@ -20,7 +20,7 @@ from whisky_assets.domain.record import record_for
 from whisky_assets.storage.builds import OPEN, builds
 from whisky_assets.storage.home import create_home, open_home
 from whisky_assets.storage.locks import holders
-from whisky_assets.storage.row_digests import content_digest
+from whisky_assets.storage.row_digests import rows_digest
 from whisky_assets.storage.schema import MIGRATIONS
 from whisky_assets.storage.segments import SegmentStore
 from whisky_assets.storage.snapshots import Snapshot, current
@@ -108,7 +108,7 @@ def read_whole(store: SegmentStore, snapshot: Snapshot) -> Tables:
     for (dataset, _partition), version in snapshot.tables.items():
         record_type: type[Any] = record_for(dataset)
         rows[dataset] = list(read_table(store, version, record_type))
-        digests[dataset] = content_digest(record_type, rows[dataset])
+        digests[dataset] = rows_digest(record_type, rows[dataset]).content
         assert (len(rows[dataset]), digests[dataset]) == (version.rows, version.content_digest), dataset
     keys = {whisky.whisky_pk for whisky in rows["core/whiskies"]}
     assert {match.whisky_pk for match in rows["core/matches"]} <= keys

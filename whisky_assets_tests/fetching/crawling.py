@@ -121,6 +121,12 @@ class Shop:
         with self.database.reading() as connection:
             return {url.removeprefix(SHOP): state for url, state in page_states(connection, "hanok").items()}
 
+    def waiting(self) -> list[tuple[str, float, bool]]:
+        """Host, until when (the machine's clock) and whether it is parked, of every deferral."""
+        with self.database.reading() as connection:
+            rows = connection.execute("SELECT host, until_wall, parked FROM deferrals ORDER BY host")
+            return [(row[0], row[1], bool(row[2])) for row in rows]
+
     def stored(self) -> list[str]:
         """The paths of all stored bodies, repeats and all, sorted."""
         with self.database.reading() as connection:

@@ -47,6 +47,12 @@ def test_an_address_has_one_spelling(written: str, spelling: str) -> None:
         "http://hanok.sample/a b",
         "http://hanok.sample/a\\b",
         "http://hanok.sample:port/",
+        "http://[",
+        "http://[::1",
+        "http://.../",
+        "http://a%zz/",
+        "http://hanok.sample/\udcff",
+        "http://hanok.sample/?q=\udcff",
         "http://hanok.sample/" + "a" * 2_048,
         "http://hanok.sample/2026/next/2026/next/2026/next/2026/next",
     ],
@@ -55,6 +61,16 @@ def test_what_cannot_be_asked_for_is_refused(written: str) -> None:
     with pytest.raises(RefusedAnswerError) as caught:
         normalise(written)
     assert code_of(caught.value) == "bad_url"
+    assert str(caught.value).encode()
+
+
+@given(st.text(alphabet=st.characters(codec=None), max_size=30))
+def test_a_link_of_any_text_is_spelt_or_refused(link: str) -> None:
+    try:
+        told = normalise(link, base="http://hanok.sample/a")
+    except RefusedAnswerError as error:
+        told = code_of(error)
+    assert told == "bad_url" or (told.startswith("http") and told.isascii())
 
 
 def test_a_relative_link_is_read_from_its_page() -> None:

@@ -224,7 +224,8 @@ def test_many_pages_that_would_be_gone_at_once_stay_missing_until_a_person_decid
     shop.limits = asking
     report = week(shop, 4)
     assert report.gone == 0
-    assert any(problem.code == ExitCode.DECISION for problem in report.problems)
+    (asked,) = (problem for problem in report.problems if problem.code == ExitCode.DECISION)
+    assert asked.remedy.endswith("whisky run --feed hanok --accept-loss")
     assert list(shop.states().values()).count("missing") == 10
 
 
@@ -391,6 +392,40 @@ def test_a_reader_that_fails_costs_its_links_and_nothing_else(shop: Shop) -> Non
     report = shop.crawl()
     assert (report.fetched, report.complete) == (1, False)
     assert [problem.message for problem in report.problems] == ["no list here"]
+
+
+def test_a_list_page_that_cannot_be_read_is_told_and_read_again_once_it_can(shop: Shop) -> None:
+    shop.plan = replace(shop.plan, start=(Start(url=f"{SHOP}/list?page=1", role="page"),))
+    shop.server.routes["/list?page=1"] = conditional(b'<a href="?page=2">', '"v1"')
+    shop.server.routes["/list?page=2"] = plain(b"the end")
+
+    def broken(_page: Page) -> Links:
+        raise InputRefusedError("no list here", reason="no_list")
+
+    reader, shop.find_links = shop.find_links, broken
+    report = week(shop, 1)
+    assert (report.fetched, report.complete) == (1, False)
+    assert [problem.message for problem in report.problems] == ["no list here"]
+    shop.find_links = reader
+    report = week(shop, 2)
+    assert (report.unchanged, report.fetched, report.complete) == (1, 1, True)
+
+
+def test_a_link_that_is_no_address_is_left_out_and_the_rest_goes_on(shop: Shop) -> None:
+    shop.sell(2)
+    hostile = b'<a href="http://["><a href="//[::1"><a href="http://hanok.sample:x/"><a href="/p/0"><a href="/p/1">'
+    shop.server.routes["/sitemap.xml"] = plain(hostile)
+    report = shop.crawl()
+    assert (report.fetched, report.complete) == (3, True)
+    assert set(shop.states()) == {"/sitemap.xml", "/p/0", "/p/1"}
+
+
+def test_a_redirect_to_no_address_is_refused_and_the_rest_goes_on(shop: Shop) -> None:
+    shop.sell(2)
+    shop.server.routes["/p/0"] = plain(b"", status=302, headers={"Location": "http://["})
+    report = shop.crawl()
+    assert (report.fetched, report.refused) == (2, 1)
+    assert shop.entry("/p/0").reason == "bad_url"
 
 
 def test_a_list_feed_walks_its_own_pages(shop: Shop) -> None:

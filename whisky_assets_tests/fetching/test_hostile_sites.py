@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from asyncio import StreamWriter
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
-from whisky_assets.fetching.deferrals import deferred_hosts, release_host
-from whisky_assets.fetching.plan import CrawlReport
+from whisky_assets.domain.records import Page
+from whisky_assets.fetching.discovery import Book
+from whisky_assets.fetching.plan import CrawlReport, Links, Start
 from whisky_assets_tests.fetching.clocks import MONDAY, WEEK, Hands
 from whisky_assets_tests.fetching.crawling import SHOP, Shop
 from whisky_assets_tests.fetching.servers import Request, Route, Server, dripping, gzipped, plain, raw
@@ -19,6 +22,13 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
 def redirect(to: str) -> Route:
     return plain(b"", status=302, headers={"Location": to})
+
+
+def page_at(path: str) -> Page:
+    return Page(
+        feed="hanok", url=SHOP + path, fetched_at=MONDAY, role="page", status=200, media_type="text/html",
+        body_sha256=sha256(b"").hexdigest(), body=b"",
+    )  # fmt: skip
 
 
 def second_week(shop: Shop, path: str, route: Route, *, pages: int = 10, deadline_seconds: float = 10) -> CrawlReport:
@@ -58,6 +68,15 @@ TROUBLES: dict[str, tuple[Route, str, str]] = {
     "24 redirect to loopback": (redirect("http://127.0.0.1/admin"), "refused", "foreign_origin"),
     "25 redirect elsewhere": (redirect("http://other.sample/p/3"), "refused", "foreign_origin"),
     "26 redirect to a file": (redirect("file:///etc/passwd"), "refused", "bad_url"),
+    "headers of many lines": (
+        raw(
+            OK
+            + b"".join(b"X-%d: %s\r\n" % (line, b"x" * 8_000) for line in range(20))
+            + b"Content-Length: 4\r\n\r\nbody"
+        ),
+        "refused",
+        "malformed",
+    ),
     "a redirect to nowhere": (plain(b"", status=302), "refused", "bad_url"),
     "49 status 999": (plain(b"", status=999), "refused", "status_999"),
     "50 204 with a body": (raw(b"HTTP/1.1 204 None\r\nContent-Length: 4\r\n\r\nbody"), "deferred", "empty"),
@@ -207,22 +226,21 @@ def test_a_retry_after_that_says_nothing_falls_back_to_our_own_patience(shop: Sh
     hands = Hands()
     shop.machine = hands.clock()
     second_week(shop, "/p/3", plain(b"", status=503, headers={"Retry-After": header}))
-    with shop.database.reading() as connection:
-        (deferral,) = deferred_hosts(connection, shop.machine)
-    assert deferral.until.timestamp() == hands.wall + seconds
-    assert not deferral.parked
+    assert shop.waiting() == [("hanok.sample", hands.wall + seconds, False)]
 
 
 def test_a_retry_after_of_thirty_years_parks_the_host_and_tells(shop: Shop) -> None:
     hands = Hands()
     shop.machine = hands.clock()
     report = second_week(shop, "/p/3", plain(b"", status=503, headers={"Retry-After": "1000000000"}))
-    assert any("parked" in problem.message for problem in report.problems)
+    (told,) = (problem for problem in report.problems if "parked" in problem.message)
+    assert told.remedy.endswith("whisky run --feed hanok --accept-loss")
     hands.wall += 7 * 86_400
+    shop.sell(10)
     assert shop.crawl().requests == 0
-    with shop.database.transaction() as connection:
-        release_host(connection, "hanok.sample")
+    shop.limits = replace(shop.limits, accept_loss=True)
     assert shop.crawl().requests > 0
+    assert shop.waiting() == []
 
 
 def test_a_bot_challenge_parks_the_host(shop: Shop) -> None:
@@ -230,8 +248,31 @@ def test_a_bot_challenge_parks_the_host(shop: Shop) -> None:
     report = second_week(shop, "/p/3", challenge)
     assert shop.entry("/p/3").reason == "challenge"
     assert report.dead_hosts == ("hanok.sample",)
-    with shop.database.reading() as connection:
-        assert [deferral.parked for deferral in deferred_hosts(connection, shop.machine)] == [True]
+    assert [parked for _host, _until, parked in shop.waiting()] == [True]
+
+
+@pytest.mark.parametrize(
+    "charset", [b"charset*" + b"9" * 5_000 + b"=x", b"charset*=''%zz", b"charset=", b'charset="utf-8', b"charset=\xff"]
+)
+def test_a_hostile_charset_is_no_charset(shop: Shop, charset: bytes) -> None:
+    hostile = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; " + charset + b"\r\nContent-Length: 4\r\n\r\nbody"
+    report = second_week(shop, "/p/3", raw(hostile))
+    assert (report.fetched, report.complete) == (1, True)
+
+
+def test_links_that_are_not_taken_in_are_not_remembered(shop: Shop) -> None:
+    start = Start(url=f"{SHOP}/list", role="page")
+    book = Book(replace(shop.plan, start=(start,), max_depth=1), {})
+    book.add_starts(MONDAY)
+    book.discover(page_at("/list"), Links(pages=("/p/0",)), MONDAY)
+    tracemalloc.start()
+    for at in range(5):
+        book.discover(page_at("/p/0"), Links(pages=tuple(f"/maze/{at}/{n}" for n in range(2_000))), MONDAY)
+    held_bytes = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert held_bytes < 200_000
+    _changed, visit = book.discover(page_at("/list"), Links(pages=("/maze/0/7",)), MONDAY)
+    assert [entry.url for entry in visit] == [f"{SHOP}/maze/0/7"]
 
 
 def test_cookies_of_one_page_go_to_no_other(shop: Shop) -> None:

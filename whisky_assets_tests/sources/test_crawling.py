@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.sources.crawling import is_error_page, links_of, start_links
 from whisky_assets.sources.document import Link
 from whisky_assets_tests.sources.feeds_for_tests import CSV_TOML, PAGES_TOML, SHOPIFY_TOML, document, source_of
@@ -23,12 +24,14 @@ def test_a_list_starts_as_a_page_and_a_site_at_its_index(tmp_path: Path) -> None
     assert start_links(source_of(tmp_path, CSV_TOML)) == ()
 
 
-def test_links_are_told_and_an_unreadable_body_has_none(tmp_path: Path) -> None:
+def test_links_are_told_and_a_body_that_leads_nowhere_known_is_refused(tmp_path: Path) -> None:
     site = source_of(tmp_path, PAGES_TOML)
     index = b"<urlset><url><loc>http://shelf.sample/product/1</loc></url></urlset>"
 
     assert links_of(site, document(index, "http://shelf.sample/sitemap.xml", "index")) == (Link(url=URL, role="page"),)
-    assert links_of(site, document(b"%PDF", "http://shelf.sample/sitemap.xml", "index")) == ()
+    with pytest.raises(InputRefusedError) as refused:
+        links_of(site, document(b"%PDF", "http://shelf.sample/sitemap.xml", "index"))
+    assert refused.value.reason == "not_html"
 
 
 @pytest.mark.parametrize(

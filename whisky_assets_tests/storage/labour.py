@@ -12,6 +12,7 @@ from whisky_assets.domain.records import ArchiveFile, Page
 from whisky_assets.storage.builds import open_build
 from whisky_assets.storage.heads import heads, set_heads
 from whisky_assets.storage.home import create_home
+from whisky_assets.storage.parts import part_of
 from whisky_assets.storage.schema import MIGRATIONS
 from whisky_assets.storage.segments import SegmentStore
 from whisky_assets.storage.snapshots import commit_snapshot, current
@@ -48,11 +49,9 @@ def crawl(world: World) -> None:
         due = [number for number in batch if number not in fetched(world)]
         if not due:
             continue
-        writer = world.store.writer(Page, partition="hanok")
-        writer.append(page(number) for number in due)
-        writer.publish(NOW)
+        published = world.store.publish(part_of(Page, map(page, due), partition="hanok"), now=NOW)
         with world.db.transaction() as connection:
-            writer.close(connection, now=NOW)
+            world.store.register(connection, published)
             connection.executemany("INSERT INTO frontier (number) VALUES (?)", [(number,) for number in due])
         tell(f"fetched {' '.join(map(str, due))}")
 

@@ -16,7 +16,7 @@ import pytest
 
 from whisky_assets.domain.errors import OutOfReachError
 from whisky_assets.storage import durable
-from whisky_assets.storage.durable import publish_bytes, publish_file, publish_made, sweep
+from whisky_assets.storage.durable import publish_bytes, publish_file, sweep
 
 
 def files_below(root: Path) -> list[str]:
@@ -112,17 +112,9 @@ def test_a_drive_without_that_flush_is_synced_plainly_and_told(
     assert publish_bytes(tmp_path, "name", b"x").read_bytes() == b"x"
 
 
-def test_made_files_are_published_too(tmp_path: Path) -> None:
-    def make(path: Path) -> None:
-        path.write_bytes(b"made by another")
-
-    assert publish_made(tmp_path, "name", make).read_bytes() == b"made by another"
-    assert files_below(tmp_path) == ["name"]
-
-
 def test_a_sweep_takes_what_the_dead_left_and_leaves_the_living(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / ".tmp-1-dead").write_bytes(b"half")
+    (tmp_path / "deep" / ".tmp-1-0123456789abcdef").write_bytes(b"half")
     (tmp_path / "deep" / "final").write_bytes(b"whole")
     swept: list[Path] = []
 
@@ -131,7 +123,7 @@ def test_a_sweep_takes_what_the_dead_left_and_leaves_the_living(tmp_path: Path) 
         swept.extend(sweep(tmp_path))
 
     publish_file(tmp_path, "name", write)
-    assert swept == [tmp_path / "deep" / ".tmp-1-dead"]
+    assert swept == [tmp_path / "deep" / ".tmp-1-0123456789abcdef"]
     assert files_below(tmp_path) == ["deep/final", "name"]
 
 
@@ -173,6 +165,32 @@ def test_a_folder_that_a_killed_process_made_is_synced_by_the_next(
     trace = traced(script, "fsync", tmp_path)
     assert f"{tmp_path}>" in trace
     assert f"{tmp_path}/a>" in trace
+
+
+class Everything(set[object]):
+    """Holds all: as if each inode number had been given to a folder that was synced and deleted."""
+
+    def __contains__(self, _one: object) -> bool:
+        """Return True."""
+        return True
+
+
+def test_a_folder_made_anew_is_synced_whatever_its_inode_number_was_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+
+    def sync(descriptor: int) -> bool:
+        synced.append(os.fstat(descriptor).st_ino)
+        return True
+
+    monkeypatch.setattr(durable, "sync", sync)
+    monkeypatch.setattr(durable, "_proven_folders", Everything())
+    durable.make_folders(tmp_path / "a" / "b")
+    assert synced == [(tmp_path / "a").stat().st_ino, tmp_path.stat().st_ino]
+    synced.clear()
+    with durable.open_folder(tmp_path) as root, durable.enter(root, "a/b/c/d", make=True):
+        assert synced == [(tmp_path / "a" / "b").stat().st_ino, (tmp_path / "a" / "b" / "c").stat().st_ino]
 
 
 @pytest.mark.parametrize("call", ["write", "fsync", "renameat", "openat", "unlinkat"])

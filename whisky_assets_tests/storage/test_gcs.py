@@ -1,7 +1,9 @@
 """A bucket as a volume, against a real server of the API: put once, compared, read back, rot told."""
 
+import errno
 import io
 import os
+import tempfile
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
@@ -139,6 +141,21 @@ def test_a_download_that_fails_its_checksum_is_damage(cloud: World, monkeypatch:
         verify_segment(cloud.store, segment.id, "cloud", LATER)
 
 
+def test_a_full_disk_for_the_download_is_not_taken_for_an_absent_bucket(
+    cloud: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from google.cloud.storage import Blob
+
+    segment = cloud.store.write(Listing, [listing(1)], partition="hanok", volume="cloud", now=NOW)
+
+    def full(*_arguments: Any, **_named: Any) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(Blob, "download_to_file", full)
+    with pytest.raises(OutOfReachError, match=f"no space left at {tempfile.gettempdir()}"):
+        verify_segment(cloud.store, segment.id, "cloud", LATER)
+
+
 def test_a_foreign_or_emptied_bucket_counts_as_absent(world: World, client: Any, bucket: Any, cloud: World) -> None:
     fresh = open_world(world.home.root, gcs_client=lambda: client)
     bucket.blob("whisky/volume.json").upload_from_string('{"uuid": "someone-else"}')
@@ -177,7 +194,9 @@ def test_a_server_that_does_not_answer_is_out_of_reach(monkeypatch: pytest.Monke
 
 def test_without_a_client_a_bucket_cannot_be_used_and_the_rest_can(cloud: World) -> None:
     cloud.store.write(Listing, [listing(1)], partition="hanok", volume="cloud", now=NOW)
+    version = put_table(cloud.store, listings([listing(1)]), build="run 1", volume="cloud", now=NOW)
     plain = open_world(cloud.home.root)
+    assert put_table(plain.store, listings([listing(1)]), build="run 2", volume="cloud", now=NOW) == version
     with pytest.raises(UsageError, match="no Google client was configured"):
         plain.store.volumes.get("cloud")
     segment = plain.store.write(Listing, [listing(2)], partition="hanok", now=NOW)

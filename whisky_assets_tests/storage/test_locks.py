@@ -1,7 +1,9 @@
-"""Locks: one living owner, taken over from the dead, told by pid, host and time; the home's own lock."""
+"""Locks: one living owner, taken over from the dead, told by pid, host and time."""
 
+import dataclasses
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -13,13 +15,11 @@ from pathlib import Path
 import pytest
 
 from whisky_assets.domain.errors import BusyError
-from whisky_assets.storage.home import open_home
+from whisky_assets.storage import processes
 from whisky_assets.storage.locks import (
     Holder,
     acquire,
     holders,
-    home_exclusive,
-    home_shared,
     release,
     release_all,
     release_dead,
@@ -31,21 +31,20 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from whisky_assets.storage.home import open_home
-from whisky_assets.storage.locks import acquire, home_shared
+from whisky_assets.storage.locks import acquire
 from whisky_assets.storage.schema import MIGRATIONS
 from whisky_assets.storage.state import StateDatabase
 home = open_home(Path(sys.argv[1]))
 db = StateDatabase.open(home.state_path, MIGRATIONS)
 acquire(db, "build", "other")
-with home_shared(home):
-    print("held", flush=True)
-    time.sleep(60)
+print("held", flush=True)
+time.sleep(60)
 """
 
 
 @contextmanager
 def other_process(root: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process of the owner `other` that holds the lock `build` and shares the home until it is killed."""
+    """A process of the owner `other` that holds the lock `build` until it is killed."""
     with subprocess.Popen([sys.executable, "-c", HOLD, str(root)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
@@ -120,6 +119,41 @@ def test_a_process_with_the_number_of_a_dead_one_is_not_taken_for_it(world: Worl
     assert acquire(world.db, "build", "run 2").owner == "run 2"
 
 
+@pytest.fixture
+def a_mac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The command by which a Mac tells its hardware, spoken by a script that prints what it prints there."""
+    script = tmp_path / "ioreg"
+    script.write_text('#!/bin/sh\necho \'  |   "IOPlatformUUID" = "0A1B2C3D-0000-1111-2222-333344445555"\'\n')
+    script.chmod(0o755)
+    monkeypatch.setattr("platform.system", lambda: "Darwin")
+    monkeypatch.setattr(processes, "_ASK_HARDWARE", (str(script), "-rd1", "-c", "IOPlatformExpertDevice"))
+    processes.this_host.cache_clear()
+    yield
+    processes.this_host.cache_clear()
+
+
+@pytest.mark.usefixtures("a_mac")
+def test_a_mac_that_another_network_renamed_takes_over_from_its_own_dead(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = ProcessIdentity.of_self()
+    assert own.host == "mac-0a1b2c3d-0000-1111-2222-333344445555"
+    acquire(world.db, "build", "run 1", process=dataclasses.replace(own, start=own.start + "0"))
+    monkeypatch.setattr("socket.gethostname", lambda: "office-17.example")
+    processes.this_host.cache_clear()
+    assert acquire(world.db, "build", "run 2").owner == "run 2"
+
+
+def test_a_machine_that_does_not_tell_its_hardware_goes_by_its_host_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("platform.system", lambda: "Darwin")
+    monkeypatch.setattr(processes, "_ASK_HARDWARE", (str(tmp_path / "absent"),))
+    processes.this_host.cache_clear()
+    assert processes.this_host() == socket.gethostname()
+    processes.this_host.cache_clear()
+
+
 def test_nothing_is_taken_from_another_host(world: World) -> None:
     far = ProcessIdentity(pid=1, host="another-host.example", start="1")
     acquire(world.db, "build", "run 1", process=far)
@@ -140,23 +174,3 @@ def test_two_that_ask_at_once_do_not_both_get_it(world: World) -> None:
     for thread in threads:
         thread.join()
     assert len(won) == 1
-
-
-def test_writers_share_the_home_and_upkeep_has_it_alone(world: World) -> None:
-    home = open_home(world.home.root)
-    with home_shared(home), home_shared(home), pytest.raises(BusyError, match="another run is working in the home"):
-        home_exclusive(home).__enter__()
-    with home_exclusive(home), pytest.raises(BusyError, match="upkeep"):
-        home_shared(home).__enter__()
-    with home_exclusive(home):
-        pass
-
-
-def test_a_killed_writer_frees_the_home(world: World) -> None:
-    with other_process(world.home.root) as process:
-        with pytest.raises(BusyError):
-            home_exclusive(world.home).__enter__()
-        process.kill()
-        process.wait()
-        with home_exclusive(world.home):
-            pass

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whisky_assets.domain.errors import CorruptDataError, OutOfReachError, UsageError
+from whisky_assets.storage import state
 from whisky_assets.storage.schema import MIGRATIONS
 from whisky_assets.storage.state import Migration, StateDatabase, micros, moment_of
 
@@ -178,15 +179,12 @@ def test_a_file_of_another_program_is_refused_and_untouched(tmp_path: Path) -> N
         StateDatabase.open(other, [FIRST])
 
 
-def test_a_backup_holds_every_commit_also_those_still_in_the_log(tmp_path: Path) -> None:
-    db = StateDatabase.open(tmp_path / "state.sqlite", [FIRST])
-    add(db, "Rex")
-    copy = StateDatabase.open(db.backup(tmp_path / "backups" / "one.sqlite"), [FIRST])
-    assert names(copy) == ["Rex"]
-    assert copy.check() == ()
-    copy.close()
-    db.close()
-    assert [path.name for path in (tmp_path / "backups").glob(".tmp-*")] == []
+def test_the_files_name_is_on_the_disk_after_every_opening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(state, "sync_path", synced.append)
+    for opened in (1, 2):
+        StateDatabase.open(tmp_path / "state.sqlite", [FIRST]).close()
+        assert synced == [tmp_path] * opened
 
 
 def test_a_checkpoint_empties_the_log_unless_a_reader_needs_it(tmp_path: Path) -> None:
@@ -194,10 +192,11 @@ def test_a_checkpoint_empties_the_log_unless_a_reader_needs_it(tmp_path: Path) -
     add(db, "Rex")
     with db.reading() as connection:
         connection.execute("SELECT name FROM pets").fetchall()
-        add_elsewhere = threading.Thread(target=add, args=(db, "Tom"))
-        add_elsewhere.start()
-        add_elsewhere.join()
-        assert not db.checkpoint()
+        with concurrent.futures.ThreadPoolExecutor(1) as other:
+            other.submit(add, db, "Tom").result()
+            assert not other.submit(db.checkpoint).result()
+        with pytest.raises(RuntimeError, match="inside a transaction or a read"):
+            db.checkpoint()
     assert (tmp_path / "state.sqlite-wal").stat().st_size > 0
     assert db.checkpoint()
     assert (tmp_path / "state.sqlite-wal").stat().st_size == 0

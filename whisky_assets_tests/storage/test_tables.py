@@ -1,17 +1,25 @@
 """Table versions: all rows, equal ones one version, carried segments not rewritten, people and verdicts apart."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from whisky_assets.domain.errors import UsageError
+from whisky_assets.domain.errors import CorruptDataError, OutOfReachError, UsageError
 from whisky_assets.domain.outcome import NewTable
 from whisky_assets.domain.records import ArchiveFile, Listing, Page
-from whisky_assets.storage.candidates import candidate, candidates, record_checks
+from whisky_assets.storage import merging, parquet
+from whisky_assets.storage.candidates import candidate, candidates
+from whisky_assets.storage.parquet import SegmentFile
+from whisky_assets.storage.places import segment_name
 from whisky_assets.storage.row_digests import EMPTY, rows_digest
 from whisky_assets.storage.tables import put_table, read_table
+from whisky_assets.storage.versions import version_by_id
 from whisky_assets_tests.storage.worlds import LATER, NOW, World, archive_file, listing, listings, page, verdict
 
 
@@ -113,8 +121,7 @@ def test_a_table_is_read_as_its_own_record_alone(world: World) -> None:
 
 def test_verdicts_are_kept_with_the_candidate_and_fall_with_its_rows(world: World) -> None:
     good, bad = verdict("schema", passed=True), verdict("balance", passed=False, summary="3 rows too many")
-    put_table(world.store, listings([listing(1)], good), build="run 1", now=NOW)
-    record_checks(world.db, "run 1", [bad], partition="hanok")
+    put_table(world.store, listings([listing(1)], good, bad), build="run 1", now=NOW)
     found = candidate(world.db, "run 1", "staged/listings", "hanok")
     assert found is not None
     assert found.checks == (bad, good)
@@ -128,6 +135,115 @@ def test_verdicts_are_kept_with_the_candidate_and_fall_with_its_rows(world: Worl
     assert other is not None
     assert other.checks == (good,)
     assert candidate(world.db, "run 2", "staged/listings", "hanok") is None
+
+
+FEW_FILES = """
+import resource, sys
+from pathlib import Path
+from whisky_assets.domain.outcome import NewTable
+from whisky_assets.domain.records import ArchiveFile
+from whisky_assets.storage.tables import put_table, read_table
+from whisky_assets_tests.storage.worlds import NOW, archive_file, open_world
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+world = open_world(Path(sys.argv[1]))
+rows = tuple(archive_file(f"user-{number:03d}") for number in range(120))
+version = put_table(world.store, NewTable(dataset="archives/files", rows=rows), build="run 1", now=NOW)
+assert list(read_table(world.store, version, ArchiveFile)) == list(rows)
+"""
+
+
+def test_more_people_than_files_may_be_open_are_read(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", FEW_FILES, str(tmp_path / "home")], check=True)
+
+
+def test_more_overlapping_segments_than_stay_open_come_back_in_key_order(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "MOST_OPEN", 3)
+    monkeypatch.setattr(parquet, "GROUP_ROWS", 4)
+    version = None
+    for start in range(8):  # 0, 8, 16, ...; 1, 9, 17, ...: every segment reaches through the whole table
+        carried = () if version is None else version.segments
+        rows = [listing(number) for number in range(start, 80, 8)]
+        version = put_table(world.store, listings(rows, carried=carried), build=f"run {start}", now=NOW)
+    assert version is not None
+    assert list(read_table(world.store, version, Listing)) == [listing(number) for number in range(80)]
+
+
+def test_rows_of_a_segment_are_read_when_the_order_comes_to_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = tuple(archive_file(f"user-{number:03d}") for number in range(20))
+    version = put_table(world.store, NewTable(dataset="archives/files", rows=rows), build="run 1", now=NOW)
+    groups: list[int] = []
+    read_group = SegmentFile.group
+
+    def counted(file: SegmentFile, index: int) -> Any:
+        groups.append(index)
+        return read_group(file, index)
+
+    monkeypatch.setattr(SegmentFile, "group", counted)
+    reading = read_table(world.store, version, ArchiveFile)
+    assert [next(reading) for _ in range(3)] == list(rows[:3])
+    assert len(groups) == 3
+
+
+def test_damage_met_in_a_merge_is_named(world: World) -> None:
+    first = put_table(world.store, listings([listing(1)]), build="run 1", now=NOW)
+    both = put_table(world.store, listings([listing(2)], carried=first.segments), build="run 2", now=NOW)
+    path = world.home.local_volume / segment_name("staged/listings", first.segments[0])
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(CorruptDataError, match=f"segment {first.segments[0]} .* on volume local is damaged"):
+        list(read_table(world.store, both, Listing))
+
+
+def lose(world: World, segment: str) -> None:
+    (world.home.local_volume / segment_name("staged/listings", segment)).unlink()
+
+
+def test_rows_whose_file_is_lost_are_written_again_for_every_version_that_holds_them(world: World) -> None:
+    first = put_table(world.store, listings([listing(1)]), build="run 1", now=NOW)
+    both = put_table(world.store, listings([listing(2)], carried=first.segments), build="run 2", now=NOW)
+    lose(world, first.segments[0])
+    again = put_table(world.store, listings([listing(1)]), build="run 3", now=LATER)
+    assert again.id == first.id
+    assert list(read_table(world.store, again, Listing)) == [listing(1)]
+    with world.db.reading() as connection:
+        healed = version_by_id(connection, both.id)
+    assert list(read_table(world.store, healed, Listing)) == [listing(1), listing(2)]
+    assert first.segments[0] not in {segment.id for segment in world.store.segments("staged/listings")}
+
+
+def test_a_lost_version_is_made_again_of_other_segments(world: World) -> None:
+    whole = put_table(world.store, listings([listing(1), listing(2)]), build="run 1", now=NOW)
+    half = put_table(world.store, listings([listing(1)]), build="run 2", now=NOW)
+    lose(world, whole.segments[0])
+    again = put_table(world.store, listings([listing(2)], carried=half.segments), build="run 3", now=LATER)
+    assert again.id == whole.id
+    assert list(read_table(world.store, again, Listing)) == [listing(1), listing(2)]
+    assert whole.segments[0] not in {segment.id for segment in world.store.segments("staged/listings")}
+
+
+def test_an_unchanged_table_on_an_absent_drive_asks_nothing_of_it(world: World, tmp_path: Path) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    world.store.volumes.add("drive", "directory", str(drive), NOW)
+    version = put_table(world.store, listings([listing(1)]), build="run 1", volume="drive", now=NOW)
+    drive.rename(tmp_path / "pulled")
+    assert put_table(world.store, listings([listing(1)]), build="run 2", volume="drive", now=LATER) == version
+
+
+def test_an_absent_drive_that_holds_the_rows_fails_no_local_write(world: World, tmp_path: Path) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    world.store.volumes.add("drive", "directory", str(drive), NOW)
+    version = put_table(world.store, listings([listing(1)]), build="run 1", volume="drive", now=NOW)
+    drive.rename(tmp_path / "pulled")
+    again = put_table(world.store, listings([listing(1)]), build="run 2", now=LATER)
+    assert again.id == version.id
+    assert list(read_table(world.store, again, Listing)) == [listing(1)]
+    with pytest.raises(OutOfReachError, match="external drive not attached"):
+        put_table(world.store, listings([listing(1)]), build="run 3", volume="drive", now=LATER)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -133,6 +134,37 @@ def test_names_and_places_are_not_given_twice(world: World, drive: Path, tmp_pat
         world.store.volumes.add("absent", "directory", str(tmp_path / "none"), NOW)
     with pytest.raises(UsageError, match="no volume is called 'tape'; known: drive, local"):
         world.store.volumes.get("tape")
+
+
+def test_a_drive_that_is_mounted_elsewhere_is_found_there(world: World, drive: Path) -> None:
+    segment = write(world, volume="drive")
+    other = open_world(world.home.root)
+    assert list(other.store.read([segment.id], Listing)) == [listing(1)]
+    moved = drive.rename(drive.parent / "drive 1")
+    with pytest.raises(OutOfReachError) as told:
+        list(world.store.read([segment.id], Listing))
+    assert told.value.remedy.endswith("whisky storage add-volume drive FOLDER")
+    world.store.volumes.add("drive", "directory", str(moved), LATER)
+    world.store.volumes.add("drive", "directory", str(moved), LATER)
+    for opened in (world, other):
+        assert list(opened.store.read([segment.id], Listing)) == [listing(1)]
+    other.db.close()
+
+
+def test_a_copy_of_a_drive_is_not_taken_for_it(world: World, drive: Path) -> None:
+    shutil.copytree(drive, drive.parent / "copy")
+    with pytest.raises(UsageError, match="both say that they are volume drive"):
+        world.store.volumes.add("drive", "directory", str(drive.parent / "copy"), NOW)
+    (drive.parent / "link").symlink_to(drive)
+    assert world.store.volumes.add("drive", "directory", str(drive.parent / "link"), NOW).name == "drive"
+
+
+def test_a_drive_is_not_added_again_under_another_name(world: World, drive: Path) -> None:
+    moved = drive.rename(drive.parent / "drive 1")
+    with pytest.raises(UsageError, match=f"is the volume drive of this home, last seen at {drive}") as told:
+        world.store.volumes.add("second", "directory", str(moved), NOW)
+    assert told.value.remedy == f"whisky storage add-volume drive '{moved}'"
+    assert [row.name for row in world.store.volumes.rows()] == ["drive", "local"]
 
 
 def test_a_volume_of_another_home_is_refused(drive: Path, tmp_path: Path) -> None:
