@@ -27,7 +27,9 @@ HASH_FORM = 1
 LONGEST_FIELD_NAME_BYTES = 1_500
 LONGEST_TEXT_BYTES = 1_048_487
 LARGEST_DOCUMENT_BYTES = 1_048_576
-DEEPEST_MAP = 20
+DEEPEST_LEVEL = 20
+"""Maps and lists inside each other below the document itself: Firestore counts both."""
+
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -150,9 +152,9 @@ def _fits(value: Any, depth: int) -> bool:
     if kind is str:
         return _is_surely_text(value)
     if kind is list:
-        return all(type(item) is not list and _fits(item, depth) for item in value)
+        return depth <= DEEPEST_LEVEL and all(type(item) is not list and _fits(item, depth + 1) for item in value)
     if kind is dict:
-        return depth <= DEEPEST_MAP and all(
+        return depth <= DEEPEST_LEVEL and all(
             type(name) is str and _is_surely_name(name) and _fits(item, depth + 1) for name, item in value.items()
         )
     return kind in _SURE_SCALARS and _SURE_SCALARS[kind](value)
@@ -183,17 +185,22 @@ def _check(value: object, path: str, depth: int) -> None:
     if isinstance(value, Mapping):
         _check_map(value, path, depth)
     elif isinstance(value, list):
+        _check_depth(path, depth)
         for index, item in enumerate(value):
             if isinstance(item, list):
                 raise _refused(f"{path}[{index}]", "is a list inside a list")
-            _check(item, f"{path}[{index}]", depth)
+            _check(item, f"{path}[{index}]", depth + 1)
     else:
         _check_scalar(value, path)
 
 
+def _check_depth(path: str, depth: int) -> None:
+    if depth > DEEPEST_LEVEL:
+        raise _refused(path, f"is nested deeper than {DEEPEST_LEVEL} maps and lists")
+
+
 def _check_map(value: Mapping[object, object], path: str, depth: int) -> None:
-    if depth > DEEPEST_MAP:
-        raise _refused(path, f"is nested deeper than {DEEPEST_MAP} maps")
+    _check_depth(path, depth)
     for name, item in value.items():
         if not isinstance(name, str):
             raise _refused(path, f"has a field name that is a {type(name).__name__}")

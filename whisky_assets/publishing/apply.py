@@ -16,16 +16,17 @@ do contacts nobody. Not here: locks and the choice of snapshot (`pipeline`).
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from whisky_assets.contracts.documents import Body
-from whisky_assets.domain.errors import BudgetStoppedError, StaleParentError
+from whisky_assets.domain.errors import CheckFailedError, StaleParentError
 from whisky_assets.domain.outcome import Progress
 from whisky_assets.domain.records import PlanRow, ReleaseRow
 from whisky_assets.publishing.desired import SnapshotTables, desired_documents
-from whisky_assets.publishing.documents import COLLECTIONS, Document
+from whisky_assets.publishing.documents import Document
 from whisky_assets.publishing.manifest import (
     THERE,
     TOMBSTONE,
@@ -35,14 +36,14 @@ from whisky_assets.publishing.manifest import (
     remove_rows,
     store_rows,
 )
-from whisky_assets.publishing.ownership import claim_store, is_emptied
+from whisky_assets.publishing.ownership import CURRENT_PATH, claim_store, is_ahead, is_emptied, refuse_ahead
 from whisky_assets.publishing.plan import (
     CREATE,
     DELETE,
     TOMBSTONE_ACTION,
     UPDATE,
-    Limits,
     Plan,
+    apply_command,
     make_plan,
     plan_name,
     require_confirmation,
@@ -52,17 +53,20 @@ from whisky_assets.publishing.releases import (
     Release,
     add_counts,
     begin_release,
+    done_releases,
     finish_release,
+    knows_release,
     last_release,
     releases_of,
     unfinished_release,
 )
+from whisky_assets.publishing.settling import Done, Write
 from whisky_assets.publishing.stores.port import PUT, DocumentStore, Operation
 from whisky_assets.publishing.targets import LOCAL, Target
-from whisky_assets.publishing.writes import Write, chunks, commit_writes, deletion_of, withdrawal_of, write_of
+from whisky_assets.publishing.writes import chunks, commit_writes, deletion_of, withdrawal_of, write_of
 from whisky_assets.storage.state import StateDatabase, micros
 
-CURRENT_PATH = "meta/current"
+MOST_NAMES = 5  # of documents in one line of progress
 
 
 class Publisher:
@@ -78,7 +82,6 @@ class Publisher:
         key: bytes,
         now: Callable[[], datetime],
         progress: Progress,
-        most_operations: int | None = None,
     ) -> None:
         """Take the ports; contacts nobody.
 
@@ -90,7 +93,6 @@ class Publisher:
             key: the home's secret, for names of people's documents.
             now: the home's clock.
             progress: where to say how far it is.
-            most_operations: stop after so many with exit code 5; None: no limit.
         """
         self._target = target
         self._home_id = home_id
@@ -99,19 +101,17 @@ class Publisher:
         self._key = key
         self._now = now
         self._progress = progress
-        self._left = most_operations
         self._is_claimed = False
 
-    def plan(self, snapshot: str, tables: SnapshotTables, limits: Limits | None = None) -> Plan:
+    def plan(self, snapshot: str, tables: SnapshotTables) -> Plan:
         """Return the plan that brings the target to a snapshot; of an unfinished release, what is left to do.
+
+        Writes nothing. A local file that was put away, or that another copy of the home filled, is planned as unknown.
 
         Raises:
             CheckFailedError: two documents want the same place.
         """
-        manifest = self._manifest()
-        if manifest and self._target.kind == LOCAL and is_emptied(self._store):
-            self._forget()
-            manifest = {}
+        manifest = {} if self._is_other_file() else self._manifest()
         with self._db.reading() as connection:
             earlier = releases_of(connection, self._target.name, snapshot)
         return make_plan(
@@ -120,7 +120,6 @@ class Publisher:
             desired=desired_documents(tables, manifest),
             manifest=manifest,
             key=self._key,
-            limits=limits or Limits(),
             earlier=earlier,
         )
 
@@ -128,20 +127,24 @@ class Publisher:
         """Open the release of a plan, or return the unfinished one of the same snapshot, which was confirmed then.
 
         Raises:
-            NeedsDecisionError: the plan passes a limit and `confirm` is not its hash.
+            NeedsDecisionError: the plan passes a limit and `confirm` is not its hash, or it is the rest of an
+                unfinished release and more than was confirmed: the same snapshot made other documents.
         """
+        if self._is_other_file():
+            self._forget()
         unfinished = self._unfinished()
-        if unfinished is None or unfinished.snapshot != plan.snapshot:
+        is_rest = unfinished is not None and unfinished.snapshot == plan.snapshot
+        if unfinished is None or not is_rest or plan.operations > unfinished.operations_left:
             require_confirmation(plan, confirm)
         with self._db.transaction() as connection:
             return begin_release(connection, plan, self._now())
 
     def apply(self, rows: Iterable[PlanRow], tables: SnapshotTables, collection: str) -> int:
-        """Write one collection's planned documents, but those already acknowledged; return how many that were.
+        """Write one collection's planned documents, but those already acknowledged; return how many were left to send.
 
         Raises:
             StaleParentError: the plan is not of this snapshot or manifest any more.
-            BudgetStoppedError: the limit or the store's quota is used up; the next call goes on.
+            BudgetStoppedError: the store's quota is used up; the next call goes on.
             UsageError, NeedsDecisionError: the store belongs to another home, was filled by somebody, or was emptied.
             OutOfReachError: the store is absent; what was acknowledged stays.
         """
@@ -161,9 +164,12 @@ class Publisher:
 
         Raises:
             StaleParentError: no release was begun.
+            CheckFailedError: planned documents are not written; nothing was withdrawn and readers were told nothing.
             BudgetStoppedError, UsageError, NeedsDecisionError, OutOfReachError: as `apply`.
         """
-        planned = {row.document: row.action for row in rows if row.action in (TOMBSTONE_ACTION, DELETE)}
+        told = list(rows)
+        self._refuse_unwritten(told)
+        planned = {row.document: row.action for row in told if row.action in (TOMBSTONE_ACTION, DELETE)}
         if planned:
             self._progress.start("withdrawals", len(planned))
             self._send(lambda release: self._withdrawals(planned, release))
@@ -185,24 +191,42 @@ class Publisher:
         with self._db.transaction() as connection:
             return finish_release(connection, release, self._now()).row()
 
-    def publish(self, plan: Plan, tables: SnapshotTables, *, confirm: str = "") -> ReleaseRow:
-        """Do a whole plan in order and return the release's row.
-
-        Raises:
-            NeedsDecisionError: as `begin`; all others as `apply`.
-        """
-        self.begin(plan, confirm=confirm)
-        for collection in COLLECTIONS:
-            self.apply(plan.rows, tables, collection)
-        return self.finish(plan.rows)
-
     def _manifest(self) -> dict[str, ManifestRow]:
         with self._db.reading() as connection:
             return load_manifest(connection, self._target.name)
 
+    def _is_other_file(self) -> bool:
+        """Return whether the local file is not the one that the manifest tells of: put away, or filled by a copy."""
+        if self._target.kind != LOCAL or not self._manifest():
+            return False
+        return is_emptied(self._store) or (self._is_finished_once() and is_ahead(self._store, self._knows))
+
+    def _is_finished_once(self) -> bool:
+        """Return whether the manifest tells of a finished release; else it is being made anew."""
+        with self._db.reading() as connection:
+            done = done_releases(connection, self._target.name)
+        return any(row.release in done for row in self._manifest().values())
+
+    def _knows(self, release: str, plan_hash: str) -> bool:
+        with self._db.reading() as connection:
+            return knows_release(connection, self._target.name, release, plan_hash)
+
     def _unfinished(self) -> Release | None:
         with self._db.reading() as connection:
             return unfinished_release(connection, self._target.name)
+
+    def _refuse_unwritten(self, rows: Sequence[PlanRow]) -> None:
+        planned = {row.document: row for row in rows if row.action in (CREATE, UPDATE)}
+        known = {plan_name(self._key, row): row for row in self._manifest().values()} if planned else {}
+        missing = collections.Counter(
+            row.collection for name, row in planned.items() if not _is_written(self._key, row, known.get(name))
+        )
+        if missing:
+            told = ", ".join(f"{count} of {collection}" for collection, count in missing.items())
+            raise CheckFailedError(
+                f"The release to {self._target.name} is not finished: planned documents are not written ({told}).",
+                remedy=f"Go on with it: {apply_command(self._target.name)}",
+            )
 
     def _writes(
         self, planned: dict[str, PlanRow], tables: SnapshotTables, collection: str, release: str
@@ -236,30 +260,30 @@ class Publisher:
             return 0
         sent = 0
         for chunk in chunks(writes_for(release.name)):
-            allowed = chunk if self._left is None else chunk[: self._left]
-            if allowed:
-                self._commit(allowed, release)
-                sent += len(allowed)
-            if self._left is not None:
-                self._left -= len(allowed)
-            if len(allowed) < len(chunk):
-                raise BudgetStoppedError(
-                    f"Release {release.name} to {self._target.name} stopped at the limit of this call.",
-                    remedy="Run the same command again; it goes on from here.",
-                )
+            self._commit(chunk, release)
+            sent += len(chunk)
         return sent
 
     def _commit(self, chunk: Sequence[Write], release: Release) -> None:
         self._claim()
         done = commit_writes(self._store, chunk, self._now())
-        deleted = [write.row.path for write, _ in done if write.deletes]
-        kept = [(write.row, moment) for write, moment in done if not write.deletes]
-        written = sum(row.state in (THERE, TOMBSTONE) for row, _ in kept)
+        deleted = [one.write.row.path for one in done if one.write.deletes and not one.is_held]
+        kept = [one for one in done if one.is_held or not one.write.deletes]
+        written = sum(one.write.row.state in (THERE, TOMBSTONE) and not one.is_held for one in kept)
+        held = sum(one.is_held for one in done)
         with self._db.transaction() as connection:
-            store_rows(connection, self._target.name, [_with_time(row, moment) for row, moment in kept])
+            store_rows(connection, self._target.name, [_with_time(one) for one in kept])
             remove_rows(connection, self._target.name, deleted)
-            add_counts(connection, release, writes=written, deletes=len(deleted))
+            add_counts(connection, release, writes=written, deletes=len(deleted), held=held)
         self._progress.advance(len(chunk))
+        self._name_kept([one.write for one in done if one.write.kept])
+
+    def _name_kept(self, writes: Sequence[Write]) -> None:
+        """Say which documents keep a person's word that the release would have changed or wiped."""
+        names = [plan_name(self._key, write.row) for write in writes]
+        if names:
+            more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+            self._progress.note(f"keeps what its person wrote in the app: {', '.join(names[:MOST_NAMES])}{more}")
 
     def _claim(self) -> None:
         if self._is_claimed:
@@ -273,6 +297,8 @@ class Publisher:
             has_manifest=bool(self._manifest()),
             forget=self._forget,
         )
+        if self._is_finished_once():
+            refuse_ahead(self._store, self._target, knows=self._knows, forget=self._forget)
         self._is_claimed = True
 
     def _forget(self) -> None:
@@ -280,8 +306,15 @@ class Publisher:
             forget_target(connection, self._target.name)
 
 
-def _with_time(row: ManifestRow, moment: datetime) -> ManifestRow:
-    return dataclasses.replace(row, update_time=micros(moment))
+def _with_time(done: Done) -> ManifestRow:
+    return dataclasses.replace(done.write.row, update_time=micros(done.moment))
+
+
+def _is_written(key: bytes, planned: PlanRow, known: ManifestRow | None) -> bool:
+    """Return whether the manifest says that a planned document stands there as planned, or is not ours to write."""
+    if known is None or known.state == TOMBSTONE:
+        return False
+    return known.state != THERE or shown_hash(key, known.person, known.hash) == planned.after
 
 
 def _stale(why: str) -> StaleParentError:

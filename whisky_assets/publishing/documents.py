@@ -25,6 +25,21 @@ USER = "user"
 COLLECTIONS = (WHISKY, ARCHIVE, USER)
 """In the order in which they are written: what others point at comes first."""
 
+USER_FIELDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    WHISKY: (),
+    ARCHIVE: (("note",), ("rating", "rating_scale")),
+    USER: (("nickname",), ("region",)),
+}
+"""What people edit in the app, by collection; all other fields are ours. The fields of one group mean something
+only together, so that either all of them are the person's word or none is."""
+
+KEY_FIELDS: Mapping[str, tuple[str, ...]] = {
+    WHISKY: ("whisky_pk",),
+    ARCHIVE: ("user", "entry_id", "uid"),
+    USER: ("user", "uid"),
+}
+"""What nobody but us writes into a document: one that carries these is ours, whatever its person changed in it."""
+
 DocumentRow: TypeAlias = WhiskyDocument | ArchiveDocument | UserDocument
 Projection: TypeAlias = Mapping[str, object]
 

@@ -20,6 +20,9 @@ TOMBSTONE = "tombstone"
 DROPPED = "dropped"
 FOREIGN = "foreign"
 
+THEIRS = "theirs"
+"""Stands in a row's `fields` for a field in which the store holds a person's word; no later release writes it."""
+
 FIELD_HASH_DIGITS = 12  # 48 bits: they only tell which of a document's few fields changed
 
 _FIRST = """
@@ -66,7 +69,8 @@ class ManifestRow:
     """One document as a store acknowledged it.
 
     `state`: `there`; `tombstone`, a withdrawn one; `dropped`, one that its person deleted in the app and that is not
-    brought back; `foreign`, one that stands there and is not ours.
+    brought back; `foreign`, one that stands there and is not ours. `hash` is of the body as we want it, also where
+    `fields` says that a field of it is `theirs`; `update_time` is of the last state of the document that we know.
     """
 
     path: str
@@ -92,8 +96,15 @@ def field_hashes(body: Mapping[str, object]) -> dict[str, str]:
 
 
 def changed_fields(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of fields that appear, vanish or change, sorted."""
-    return tuple(sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)))
+    """Return the names of fields that appear, vanish or change, sorted; never of one that is a person's."""
+    return tuple(
+        sorted(name for name in before.keys() | after.keys() if before.get(name) not in (after.get(name), THEIRS))
+    )
+
+
+def their_fields(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of a row's fields that hold a person's word, sorted."""
+    return tuple(sorted(name for name, told in fields.items() if told == THEIRS))
 
 
 def load_manifest(connection: sqlite3.Connection, target: str) -> dict[str, ManifestRow]:

@@ -6,39 +6,37 @@ store is given (`publishing.documents`).
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
-import os
 import secrets
 from pathlib import Path
 
 from whisky_assets.domain.errors import CorruptDataError
+from whisky_assets.storage.durable import open_folder, publish_bytes
 
 KEY_BYTES = 32
 NAME_DIGITS = 16  # 64 bits: no two of a million documents share a name
 
 
 def load_key(path: Path) -> bytes:
-    """Return the home's secret, made on the first call as a file that only its owner reads.
+    """Return the home's secret, made on the first call as a whole file that only its owner reads.
 
     Raises:
         CorruptDataError: the file is not 32 bytes.
+        OutOfReachError: the disk is full.
     """
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = path.read_bytes()
-        if len(key) != KEY_BYTES:
-            raise CorruptDataError(
-                f"{path} holds {len(key)} bytes, not {KEY_BYTES}.",
-                remedy="Delete it: a new one is made, and plans name people's documents by other hashes from then on.",
-            ) from None
-        return key
-    with os.fdopen(descriptor, "wb") as file:
-        key = secrets.token_bytes(KEY_BYTES)
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        with open_folder(path.parent) as folder:
+            fcntl.flock(folder, fcntl.LOCK_EX)  # two that make it at once must find one key
+            if not path.exists():
+                publish_bytes(path.parent, path.name, secrets.token_bytes(KEY_BYTES), mode=0o600)
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise CorruptDataError(
+            f"{path} holds {len(key)} bytes, not {KEY_BYTES}.",
+            remedy="Delete it: a new one is made, and plans name people's documents by other hashes from then on.",
+        )
     return key
 
 

@@ -1,6 +1,8 @@
 """A store is filled by one home: `meta/owner` says which, and a store of another home or of nobody is not touched.
 
-Not here: what is written into it (`publishing.apply`).
+`meta/current` says by which release it was filled last. Where the home never made that one (a copy of the home did, or
+its state database is an older one), its manifest is wrong, and every document is looked at anew. Not here: what is
+written into it (`publishing.apply`).
 """
 
 from __future__ import annotations
@@ -10,15 +12,26 @@ from datetime import datetime
 
 from whisky_assets.domain.errors import NeedsDecisionError, StaleParentError, UsageError
 from whisky_assets.publishing.documents import COLLECTIONS
+from whisky_assets.publishing.plan import apply_command
 from whisky_assets.publishing.stores.port import CREATE, ConflictError, DocumentStore, Operation
 from whisky_assets.publishing.targets import Target
 
 OWNER_PATH = "meta/owner"
+CURRENT_PATH = "meta/current"
+
+Knows = Callable[[str, str], bool]
+"""Whether this home made a release: its name and plan hash go in."""
 
 
 def is_emptied(store: DocumentStore) -> bool:
     """Return whether nobody owns a store: for one with a manifest this means that it was emptied or put away."""
     return not store.get([OWNER_PATH])
+
+
+def is_ahead(store: DocumentStore, knows: Knows) -> bool:
+    """Return whether a store was last filled by a release that this home never made."""
+    found = store.get([CURRENT_PATH]).get(CURRENT_PATH)
+    return found is not None and not knows(str(found.body.get("release")), str(found.body.get("plan_hash")))
 
 
 def claim_store(
@@ -63,6 +76,20 @@ def claim_store(
         )
 
 
+def refuse_ahead(store: DocumentStore, target: Target, *, knows: Knows, forget: Callable[[], None]) -> None:
+    """Return when the release that a store was last filled by is one of this home's, or there was none.
+
+    Raises:
+        StaleParentError: it is not; what this home believed to stand there was forgotten and has to be planned anew.
+    """
+    if is_ahead(store, knows):
+        forget()
+        raise StaleParentError(
+            f"The store {target.name} was published to since, by a copy of this home or before its state was restored.",
+            remedy=f"Publish from one copy alone. Every document is looked at anew by: {apply_command(target.name)}",
+        )
+
+
 def _owner(store: DocumentStore) -> str | None:
     found = store.get([OWNER_PATH]).get(OWNER_PATH)
     return None if found is None else str(found.body.get("home"))
@@ -77,7 +104,7 @@ def _refuse_emptied(target: Target, forget: Callable[[], None]) -> None:
     forget()
     raise StaleParentError(
         f"The store {target.name} was emptied since the last release.",
-        remedy=f"Run `whisky publish --apply --target {target.name}` again: every document is written anew.",
+        remedy=f"Every document is written anew by: {apply_command(target.name)}",
     )
 
 

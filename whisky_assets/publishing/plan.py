@@ -9,21 +9,32 @@ from __future__ import annotations
 import collections
 import dataclasses
 import math
+import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from whisky_assets.contracts.documents import canonical_hash
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.errors import CheckFailedError, NeedsDecisionError
 from whisky_assets.domain.records import PlanRow
-from whisky_assets.publishing.documents import COLLECTIONS, WHISKY, Desired, Document, Held, tombstone_body
+from whisky_assets.publishing.documents import (
+    COLLECTIONS,
+    USER_FIELDS,
+    WHISKY,
+    Desired,
+    Document,
+    Held,
+    tombstone_body,
+)
 from whisky_assets.publishing.manifest import (
     DROPPED,
     FOREIGN,
+    THEIRS,
     THERE,
     TOMBSTONE,
     ManifestRow,
     changed_fields,
     field_hashes,
+    their_fields,
 )
 from whisky_assets.publishing.names import keyed_digest, shown_name
 from whisky_assets.publishing.stores.port import MOST_OPERATIONS
@@ -33,16 +44,14 @@ UNCHANGED, HELD = "unchanged", "held"
 EMBEDDED_FIELD = "whisky"
 """The part of a whisky that a diary entry shows."""
 
+MOST_WITHDRAWN_SHARE = 0.01
+MOST_CHANGED_SHARE = 0.20
+"""Of a collection's documents; a plan that does more waits for a person's word."""
+
+SMALLEST_COLLECTION = 20
+"""Documents from which the shares count: of three, one is a third."""
+
 OPERATIONS = (CREATE, UPDATE, TOMBSTONE_ACTION, DELETE)
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much a plan may do before a person has to confirm it; a small collection has no limits."""
-
-    withdrawn_share: float = 0.01
-    changed_share: float = 0.20
-    smallest_collection: int = 20
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +78,7 @@ class Plan:
     def command(self) -> str:
         """The whole command that applies exactly this plan."""
         confirm = f" --confirm {self.hash}" if self.alarms else ""
-        return f"whisky publish --apply --target {_quoted(self.target)}{confirm}"
+        return f"{apply_command(self.target)}{confirm}"
 
     def count(self, action: str) -> int:
         """Return how many documents of all collections an action concerns."""
@@ -87,13 +96,13 @@ def make_plan(
     desired: Iterable[Desired],
     manifest: Mapping[str, ManifestRow],
     key: bytes,
-    limits: Limits,
     earlier: Collection[str] = (),
 ) -> Plan:
     """Return the plan that brings a target from what its manifest says to what is desired.
 
     A document that is no longer desired is a tombstone first and deleted by the release of a later snapshot, but a
-    whisky's never is: its key answers for ever. A held document that is published keeps its last good form.
+    whisky's never is: its key answers for ever. A held document that is published keeps its last good form. A field in
+    which a person wrote in the app is never changed, and a document with one never withdrawn: both are held by name.
 
     Args:
         target: the target's name.
@@ -101,7 +110,6 @@ def make_plan(
         desired: every document that the target should hold, and those that are held.
         manifest: what stands in the target, by path.
         key: the home's secret, for names of people's documents.
-        limits: how much may change without a person's word.
         earlier: earlier releases of this same snapshot, an unfinished one too; their tombstones are not yet deleted.
 
     Raises:
@@ -118,7 +126,7 @@ def make_plan(
         snapshot=snapshot,
         rows=rows,
         counts=counts,
-        alarms=tuple(_alarms(counts, _own_changes(rows), manifest, limits)),
+        alarms=tuple(_alarms(counts, _own_changes(rows), manifest)),
         hash=plan_hash(target, rows),
     )
 
@@ -182,16 +190,21 @@ class _Draft:
             self._row(item, HELD, reason="foreign: a document that this home did not write stands there")
         elif known.state == DROPPED or (known.state == THERE and known.hash == item.hash):
             self.counts[item.collection][UNCHANGED] += 1
-        else:
-            fields = changed_fields(known.fields, field_hashes(item.body))
+        elif fields := changed_fields(known.fields, field_hashes(item.body)):
             self._row(item, UPDATE, before=known, after=item, fields=fields)
+        elif their_fields(known.fields):
+            self._row(item, HELD, before=known, reason=_theirs(known))
+        else:
+            self.counts[item.collection][UNCHANGED] += 1
 
     def add_unseen(self) -> None:
         """Withdraw what stands in the target and is no longer desired."""
         for row in self._manifest.values():
             if row.path in self._seen or (row.collection, row.person) in self._kept_people:
                 continue
-            if row.state == THERE:
+            if row.state in (THERE, TOMBSTONE) and their_fields(row.fields):
+                self._row(row, HELD, before=row, reason=f"withdrawn, but {_theirs(row)}")
+            elif row.state == THERE:
                 after = canonical_hash(tombstone_body(row.collection, row.id))
                 self._row(row, TOMBSTONE_ACTION, before=row, tombstone=after, reason="no longer in the snapshot")
             elif row.state == TOMBSTONE and row.collection != WHISKY and row.release not in self._earlier:
@@ -232,6 +245,12 @@ class _Draft:
         )
 
 
+def _theirs(row: ManifestRow) -> str:
+    # Names that the app gave its own fields are not ours to show.
+    told = [name for group in USER_FIELDS[row.collection] for name in group if row.fields.get(name) == THEIRS]
+    return f"its person wrote {', '.join(told)} in the app" if told else "the app keeps fields of its own in it"
+
+
 def _own_changes(rows: Iterable[PlanRow]) -> collections.Counter[str]:
     """Return how many documents of each collection change in a field of their own.
 
@@ -246,7 +265,6 @@ def _alarms(
     counts: Mapping[str, Mapping[str, int]],
     own_changes: Mapping[str, int],
     manifest: Mapping[str, ManifestRow],
-    limits: Limits,
 ) -> Iterator[str]:
     there = collections.Counter(row.collection for row in manifest.values() if row.state == THERE)
     for collection in COLLECTIONS:
@@ -254,13 +272,13 @@ def _alarms(
         before = there[collection]
         kept = sum(by_action.get(action, 0) for action in (CREATE, UPDATE, UNCHANGED))
         withdrawn, changed = by_action.get(TOMBSTONE_ACTION, 0), own_changes.get(collection, 0)
-        if before and not kept:
-            yield f"withdraws all {before} documents of {collection}, because none is desired any more"
-        elif before >= limits.smallest_collection:
-            if withdrawn > before * limits.withdrawn_share:
-                yield _share("withdraws", withdrawn, before, collection, limits.withdrawn_share)
-            if changed > before * limits.changed_share:
-                yield _share("changes", changed, before, collection, limits.changed_share)
+        if withdrawn and not kept:
+            yield f"withdraws all {withdrawn} documents of {collection}, because none is desired any more"
+        elif before >= SMALLEST_COLLECTION:
+            if withdrawn > before * MOST_WITHDRAWN_SHARE:
+                yield _share("withdraws", withdrawn, before, collection, MOST_WITHDRAWN_SHARE)
+            if changed > before * MOST_CHANGED_SHARE:
+                yield _share("changes", changed, before, collection, MOST_CHANGED_SHARE)
 
 
 def _share(verb: str, count: int, before: int, collection: str, limit: float) -> str:
@@ -297,5 +315,6 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"  apply it: {plan.command}" if plan.operations else "  the target is up to date"
 
 
-def _quoted(target: str) -> str:
-    return f"'{target}'" if "(" in target else target
+def apply_command(target: str) -> str:
+    """Return the command that publishes to a target, as a shell takes it."""
+    return f"whisky publish --apply --target {shlex.quote(target)}"

@@ -41,6 +41,11 @@ class Release:
         """`r000001`, counted for each target by itself."""
         return _name(self.number)
 
+    @property
+    def operations_left(self) -> int:
+        """Operations that were planned when it was begun and that no store acknowledged yet."""
+        return self.operations - self.writes - self.deletes
+
     def row(self) -> ReleaseRow:
         """Return what the table `firestore/release` says of it."""
         return ReleaseRow(
@@ -74,11 +79,26 @@ def releases_of(connection: sqlite3.Connection, target: str, snapshot: str) -> t
     return tuple(_name(row[0]) for row in rows)
 
 
+def knows_release(connection: sqlite3.Connection, target: str, name: str, plan_hash: str) -> bool:
+    """Return whether a release of this name and plan was begun for a target."""
+    rows = connection.execute(
+        "SELECT number FROM publish_releases WHERE target = ? AND plan_hash = ?", (target, plan_hash)
+    )
+    return name in {_name(row[0]) for row in rows}
+
+
+def done_releases(connection: sqlite3.Connection, target: str) -> frozenset[str]:
+    """Return the names of a target's finished releases."""
+    rows = connection.execute("SELECT number FROM publish_releases WHERE target = ? AND state = 'done'", (target,))
+    return frozenset(_name(row[0]) for row in rows)
+
+
 def begin_release(connection: sqlite3.Connection, plan: Plan, now: datetime) -> Release:
     """Return the release that applies a plan: the unfinished one of the same snapshot, else a new one.
 
-    A plan without any operation is a release that is finished at once. An unfinished release of another snapshot is
-    superseded: what it wrote stands in the manifest, and the new plan was made from there.
+    An unfinished release of another snapshot is superseded: what it wrote stands in the manifest, and the new plan was
+    made from there. A plan without any operation is a release that is finished at once, but not where one was
+    superseded: its documents stand in the store, and readers were not yet told.
     """
     unfinished = unfinished_release(connection, plan.target)
     if unfinished is not None:
@@ -86,7 +106,7 @@ def begin_release(connection: sqlite3.Connection, plan: Plan, now: datetime) -> 
             return unfinished
         _set_state(connection, unfinished, SUPERSEDED, now)
     last = connection.execute("SELECT max(number) FROM publish_releases WHERE target = ?", (plan.target,)).fetchone()
-    is_empty = plan.operations == 0
+    is_empty = plan.operations == 0 and unfinished is None
     made = Release(
         target=plan.target,
         number=(last[0] or 0) + 1,
@@ -112,11 +132,12 @@ def begin_release(connection: sqlite3.Connection, plan: Plan, now: datetime) -> 
     return made
 
 
-def add_counts(connection: sqlite3.Connection, release: Release, *, writes: int, deletes: int) -> None:
-    """Add what a commit did to a release's counts."""
+def add_counts(connection: sqlite3.Connection, release: Release, *, writes: int, deletes: int, held: int) -> None:
+    """Add what a commit did to a release's counts; `held`: documents that it found not to be ours to change."""
     connection.execute(
-        "UPDATE publish_releases SET writes = writes + ?, deletes = deletes + ? WHERE target = ? AND number = ?",
-        (writes, deletes, release.target, release.number),
+        "UPDATE publish_releases SET writes = writes + ?, deletes = deletes + ?, held = held + ?"
+        " WHERE target = ? AND number = ?",
+        (writes, deletes, held, release.target, release.number),
     )
 
 

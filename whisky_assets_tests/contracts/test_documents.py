@@ -146,7 +146,7 @@ def test_twenty_maps_deep_is_the_limit() -> None:
         return body
 
     assert check_value(nested(20), "document")
-    with pytest.raises(InputRefusedError, match="nested deeper than 20 maps"):
+    with pytest.raises(InputRefusedError, match="nested deeper than 20 maps and lists"):
         check_value(nested(21), "document")
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from whisky_assets.domain.outcome import Quiet
+from whisky_assets.domain.outcome import Progress, Quiet
 from whisky_assets.domain.record import Json
 from whisky_assets.domain.records import Entry, User, Whisky
 from whisky_assets.publishing.apply import Publisher
 from whisky_assets.publishing.desired import SnapshotTables
+from whisky_assets.publishing.documents import COLLECTIONS
 from whisky_assets.publishing.manifest import MIGRATIONS, ManifestRow, load_manifest
 from whisky_assets.publishing.stores.port import DocumentStore
 from whisky_assets.publishing.targets import Target, parse_target
@@ -104,7 +105,7 @@ class Bench:
     target: Target
     home: str = HOME
 
-    def publisher(self, *, store: DocumentStore | None = None, most_operations: int | None = None) -> Publisher:
+    def publisher(self, *, store: DocumentStore | None = None, progress: Progress | None = None) -> Publisher:
         return Publisher(
             target=self.target,
             home_id=self.home,
@@ -112,14 +113,16 @@ class Bench:
             store=store or self.store,
             key=KEY,
             now=lambda: MONDAY,
-            progress=Quiet(),
-            most_operations=most_operations,
+            progress=progress or Quiet(),
         )
 
     def publish(self, snapshot: str, wanted: SnapshotTables, *, confirm: bool = False, **ports: Any) -> Any:
         publisher = self.publisher(**ports)
         plan = publisher.plan(snapshot, wanted)
-        return publisher.publish(plan, wanted, confirm=plan.hash if confirm else "")
+        publisher.begin(plan, confirm=plan.hash if confirm else "")
+        for collection in COLLECTIONS:
+            publisher.apply(plan.rows, wanted, collection)
+        return publisher.finish(plan.rows)
 
     def manifest(self) -> dict[str, ManifestRow]:
         with self.db.reading() as connection:

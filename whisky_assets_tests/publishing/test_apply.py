@@ -16,6 +16,7 @@ import pytest
 from whisky_assets.domain.errors import (
     BudgetStoppedError,
     BusyError,
+    CheckFailedError,
     NeedsDecisionError,
     OutOfReachError,
     StaleParentError,
@@ -127,9 +128,7 @@ def test_a_first_release_fills_the_store_and_says_so(bench: Bench) -> None:
 def test_an_unchanged_release_contacts_nobody_and_writes_nothing(bench: Bench) -> None:
     bench.publish("s000001", week(1))
     before = bench.documents()
-    publisher = bench.publisher(store=Unreachable())
-    plan = publisher.plan("s000002", week(1))
-    release = publisher.publish(plan, week(1))
+    release = bench.publish("s000002", week(1), store=Unreachable())
     assert (release.release, release.writes, release.deletes, release.unchanged) == ("r000002", 0, 0, 9)
     assert bench.documents() == before
 
@@ -284,20 +283,19 @@ def test_a_process_that_is_really_killed_loses_nothing(tmp_path: Path) -> None:
     bench.store.close()
 
 
-def test_a_release_stops_at_its_limit_and_goes_on(bench: Bench) -> None:
-    for call in range(4):
-        watched = Watched(bench.store)
-        if call < 3:
-            with pytest.raises(BudgetStoppedError, match="stopped at the limit of this call"):
-                bench.publish("s000001", week(1), store=watched, most_operations=2)
-            assert len([path for path in watched.written if not path.startswith("meta/")]) == 2
-        else:
-            release = bench.publish("s000001", week(1), store=watched, most_operations=5)
-            assert (release.release, release.writes) == ("r000001", 9)
+def test_a_release_whose_quota_is_used_up_goes_on_the_next_day(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writes, "MOST_OPERATIONS", 2)
+    for _ in range(3):
+        with pytest.raises(BudgetStoppedError):
+            bench.publish("s000001", week(1), store=Watched(bench.store, fail_at=3, error=BudgetStoppedError))
+    release = bench.publish("s000001", week(1), store=Watched(bench.store, fail_at=3, error=BudgetStoppedError))
+    assert (release.release, release.writes) == ("r000001", 9)
     assert len(bench.documents()) == 9
 
 
-def test_an_unfinished_release_was_confirmed_and_asks_no_second_time(tmp_path: Path) -> None:
+def test_an_unfinished_release_was_confirmed_and_asks_no_second_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bench = bench_of(tmp_path, SqliteStore(tmp_path / "documents.sqlite", standing_clock))
     names = [f"w{number:02}" for number in range(20)]
     bench.publish("s000001", tables([whisky(name) for name in names]))
@@ -305,8 +303,9 @@ def test_an_unfinished_release_was_confirmed_and_asks_no_second_time(tmp_path: P
     with pytest.raises(NeedsDecisionError, match="changes 20 of 20 documents of whisky"):
         bench.publish("s000002", changed)
     assert bench.documents()["whisky/w00_pk"]["abv_pct"] == 46.0
+    monkeypatch.setattr(writes, "MOST_OPERATIONS", 4)
     with pytest.raises(BudgetStoppedError):
-        bench.publish("s000002", changed, confirm=True, most_operations=4)
+        bench.publish("s000002", changed, confirm=True, store=Watched(bench.store, fail_at=2, error=BudgetStoppedError))
     assert bench.publish("s000002", changed).writes == 20
     bench.db.close()
     bench.store.close()
@@ -314,11 +313,51 @@ def test_an_unfinished_release_was_confirmed_and_asks_no_second_time(tmp_path: P
 
 def test_a_newer_snapshot_supersedes_an_unfinished_release(bench: Bench) -> None:
     with pytest.raises(BudgetStoppedError):
-        bench.publish("s000001", week(1), most_operations=3)
+        bench.publish("s000001", week(1), store=Watched(bench.store, fail_at=3, error=BudgetStoppedError))
     release = bench.publish("s000002", week(2))
     assert release.release == "r000002"
     assert bench.current()["release"] == "r000002"
     assert bench.publisher().plan("s000002", week(2)).operations == 0
+
+
+def restored(bench: Bench, folder: Path) -> Bench:
+    """Return the home with its state database as it stands now, in a file of its own, over the same store."""
+    copy = bench_of(folder / "copy", bench.store, target=bench.target.name, home=bench.home)
+    with bench.db.reading() as before, copy.db.transaction() as after:
+        for table in ("publish_manifest", "publish_releases"):
+            rows = [tuple(row) for row in before.execute(f"SELECT * FROM {table}")]  # noqa: S608 - fixed names
+            marks = ", ".join("?" * len(rows[0]))
+            after.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - fixed names
+    return copy
+
+
+@pytest.mark.parametrize("target", ["emulator", "local"])
+def test_a_store_that_a_copy_of_the_home_filled_since_is_looked_at_anew(
+    tmp_path: Path, store: DocumentStore, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    (tmp_path / "copy").mkdir()
+    bench = bench_of(tmp_path, store, target=target)
+    bench.publish("s000001", week(1))
+    older = restored(bench, tmp_path)
+    bench.publish("s000002", week(2))
+    other = tables([*week(1).whiskies(), whisky("new")], list(week(1).entries()), list(week(1).users()))
+    if target == "emulator":
+        with pytest.raises(StaleParentError, match="was published to since, by a copy of this home"):
+            older.publish("s000002", other)
+        assert older.manifest() == {}
+    expected = tables([whisky("ardbeg"), whisky("caol")], [entry("kim", 1, "caol_pk")], [user("kim"), user("lee")])
+    monkeypatch.setattr(writes, "MOST_OPERATIONS", 2)
+    with pytest.raises(Killed):
+        older.publish("s000003", expected, store=Watched(store, fail_at=3))
+    older.publish("s000003", expected)
+    documents = older.documents()
+    assert documents["whisky/ardbeg_pk"]["abv_pct"] == 46.0, "a copy had written another value"
+    assert documents["whisky_archive/uid-kim_0000000000000001"]["whisky_pk"] == "caol_pk"
+    assert documents["user/uid-lee"]["nickname"] == "nick of lee"
+    assert older.current()["snapshot"] == "s000003"
+    assert older.publish("s000004", expected, store=store if target == "local" else Unreachable()).writes == 0
+    for made in (older, bench):
+        made.db.close()
 
 
 def test_a_store_of_another_home_is_refused(bench: Bench, tmp_path: Path) -> None:
@@ -358,6 +397,10 @@ def test_a_local_store_that_was_put_away_is_written_anew_at_once(tmp_path: Path)
     first = bench_of(tmp_path, SqliteStore(tmp_path / "one.sqlite", standing_clock), target="local")
     first.publish("s000001", week(1))
     moved = dataclasses.replace(first, store=SqliteStore(tmp_path / "two.sqlite", standing_clock))
+    before = moved.manifest()
+    assert moved.publisher().plan("s000001", week(1)).operations == 9
+    assert moved.manifest() == before, "a plan forgets nothing"
+    assert not (tmp_path / "two.sqlite").exists()
     assert moved.publish("s000001", week(1)).writes == 9
     for made in (first, moved):
         made.store.close()
@@ -413,6 +456,56 @@ def test_steps_of_a_run_may_each_have_a_publisher_and_be_repeated(bench: Bench) 
     assert bench.publisher().apply(plan.rows, week(1), "user") == 0
 
 
+@pytest.mark.parametrize("left_out", ["whisky", "whisky_archive", "user"])
+def test_a_release_is_not_finished_while_a_planned_collection_is_not_written(bench: Bench, left_out: str) -> None:
+    bench.publish("s000001", tables([whisky("gone")], [entry("lee", 1)], [user("lee")]))
+    wanted = tables([whisky("gone", abv_pct=50.0), whisky("new")], [entry("kim", 1), entry("kim", 2)], [user("kim")])
+    plan = bench.publisher().plan("s000002", wanted)
+    bench.publisher().begin(plan, confirm=plan.hash)
+    for collection in {"whisky", "whisky_archive", "user"} - {left_out}:
+        bench.publisher().apply(plan.rows, wanted, collection)
+    count = 1 if left_out == "user" else 2
+    with pytest.raises(
+        CheckFailedError, match=rf"planned documents are not written \({count} of {left_out}\)"
+    ) as caught:
+        bench.publisher().finish(plan.rows)
+    assert caught.value.remedy == "Go on with it: whisky publish --apply --target emulator"
+    assert bench.current()["release"] == "r000001"
+    assert bench.documents()["user/uid-lee"]["nickname"] == "nick of lee", "nothing is withdrawn before the rest stands"
+    bench.publisher().apply(plan.rows, wanted, left_out)
+    assert bench.publisher().finish(plan.rows).release == "r000002"
+    assert bench.current()["release"] == "r000002"
+
+
+def test_readers_are_told_of_a_release_that_a_newer_snapshot_found_written(bench: Bench) -> None:
+    bench.publish("s000001", tables([whisky("a")]))
+    changed = tables([whisky("a", abv_pct=47.0)])
+    killed = Watched(bench.store, fail_at=2)
+    with pytest.raises(Killed):
+        bench.publish("s000002", changed, store=killed)
+    assert killed.written == ["whisky/a_pk"]
+    assert bench.current()["release"] == "r000001"
+    assert bench.publisher().plan("s000003", changed).operations == 0
+    bench.publish("s000003", changed)
+    assert (bench.current()["release"], bench.current()["snapshot"]) == ("r000003", "s000003")
+    assert bench.publish("s000004", changed, store=Unreachable()).release == "r000004"
+
+
+def test_the_rest_of_a_release_that_grew_is_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writes, "MOST_OPERATIONS", 4)
+    bench = bench_of(tmp_path, SqliteStore(tmp_path / "documents.sqlite", standing_clock))
+    names = [f"w{number:02}" for number in range(20)]
+    bench.publish("s000001", tables([whisky(name) for name in names]))
+    few = tables([whisky(name, abv_pct=50.0 if number < 4 else 46.0) for number, name in enumerate(names)])
+    with pytest.raises(Killed):
+        bench.publish("s000002", few, store=Watched(bench.store, fail_at=1))
+    with pytest.raises(NeedsDecisionError, match="changes 20 of 20 documents of whisky"):
+        bench.publish("s000002", tables([whisky(name, country="FI") for name in names]))
+    assert bench.publish("s000002", few).writes == 4
+    bench.db.close()
+    bench.store.close()
+
+
 def test_two_targets_of_a_home_do_not_know_each_other(bench: Bench, tmp_path: Path) -> None:
     bench.publish("s000001", week(1))
     local = dataclasses.replace(
@@ -443,8 +536,9 @@ def test_no_word_of_a_person_stands_in_an_error_or_a_release(bench: Bench) -> No
 
 def test_a_commit_has_at_most_400_operations_and_three_and_a_half_mebibytes() -> None:
     from whisky_assets.publishing.manifest import ManifestRow
+    from whisky_assets.publishing.settling import Write
     from whisky_assets.publishing.stores.port import MOST_COMMIT_BYTES, check_operations, wire_size
-    from whisky_assets.publishing.writes import Write, chunks
+    from whisky_assets.publishing.writes import chunks
 
     def write(number: int, size: int) -> Write:
         path = f"whisky/{number}"

@@ -16,7 +16,7 @@ from whisky_assets.domain.records import PlanRow, User, Whisky
 from whisky_assets.publishing.desired import SnapshotTables, desired_documents
 from whisky_assets.publishing.documents import Document
 from whisky_assets.publishing.manifest import DROPPED, FOREIGN, THERE, TOMBSTONE, ManifestRow
-from whisky_assets.publishing.plan import Limits, Plan, make_plan, require_confirmation
+from whisky_assets.publishing.plan import Plan, make_plan, require_confirmation
 from whisky_assets.publishing.writes import withdrawal_of, write_of
 from whisky_assets_tests.publishing.rows import KEY, entry, tables, user, whisky
 
@@ -25,7 +25,7 @@ Manifest = dict[str, ManifestRow]
 
 def plan_of(wanted: SnapshotTables, manifest: Manifest | None = None, **changes: Any) -> Plan:
     known = manifest or {}
-    arguments: dict[str, Any] = {"target": "local", "snapshot": "s000001", "key": KEY, "limits": Limits(), **changes}
+    arguments: dict[str, Any] = {"target": "local", "snapshot": "s000001", "key": KEY, **changes}
     return make_plan(desired=desired_documents(wanted, known), manifest=known, **arguments)
 
 

@@ -16,7 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whisky_assets.contracts.documents import LARGEST_DOCUMENT_BYTES, document_size
-from whisky_assets.domain.errors import CorruptDataError, InputRefusedError, OutOfReachError
+from whisky_assets.domain.errors import (
+    BudgetStoppedError,
+    CorruptDataError,
+    InputRefusedError,
+    OutOfReachError,
+    WhiskyError,
+)
 from whisky_assets.publishing.stores.firestore import FirestoreStore, _fill_write
 from whisky_assets.publishing.stores.opening import open_store
 from whisky_assets.publishing.stores.port import (
@@ -107,6 +113,55 @@ def test_a_field_name_of_any_script_can_be_updated(store: DocumentStore) -> None
     assert body_of(store, "whisky/a_pk") == {"keep": 1, **dict.fromkeys(names, "new")}
 
 
+@pytest.mark.parametrize("action", [REPLACE, UPDATE, DELETE])
+def test_a_write_that_names_a_time_needs_the_document_as_it_was_then(store: DocumentStore, action: str) -> None:
+    def write(moment: datetime, text: str) -> Operation:
+        body: dict[str, object] | None = None if action == DELETE else {"note": text}
+        return Operation(action=action, path="user/u", body=body, mask=("note",), update_time=moment)
+
+    (first,) = store.commit([create("user/u", note="lemon")])
+    (second,) = store.commit([update("user/u", "note", note="theirs")])
+    with pytest.raises(ConflictError):
+        store.commit([create("user/other", n=1), write(first, "ours")])
+    assert body_of(store, "user/u") == {"note": "theirs"}
+    assert body_of(store, "user/other") is None
+    store.commit([write(second, "ours")])
+    assert body_of(store, "user/u") == (None if action == DELETE else {"note": "ours"})
+    store.commit([Operation(action=DELETE, path="user/u")])
+    with pytest.raises(ConflictError):
+        store.commit([write(second, "again")])
+    assert body_of(store, "user/u") is None
+
+
+def test_a_document_made_again_has_another_time_than_the_deleted_one(store: DocumentStore) -> None:
+    (first,) = store.commit([create("user/u", n=1)])
+    store.commit([Operation(action=DELETE, path="user/u")])
+    (second,) = store.commit([create("user/u", n=1)])
+    assert second > first
+
+
+def test_an_update_of_no_field_is_refused(store: DocumentStore) -> None:
+    store.commit([create("user/u", note="lemon")])
+    with pytest.raises(InputRefusedError, match="An update of no field"):
+        store.commit([update("user/u", note="x")])
+    assert body_of(store, "user/u") == {"note": "lemon"}
+
+
+@pytest.mark.parametrize("shape", ["maps", "lists-of-maps", "list-last"])
+def test_twenty_levels_of_maps_and_lists_are_taken_and_one_more_refused(store: DocumentStore, shape: str) -> None:
+    def nested(levels: int) -> object:
+        value: object = 1
+        for level in range(levels):
+            is_list = level % 2 == 1 if shape == "lists-of-maps" else level == 0 and shape == "list-last"
+            value = [value] if is_list else {"m": value}
+        return value
+
+    store.commit([create("whisky/a", deep=nested(20))])
+    assert body_of(store, "whisky/a") == {"deep": nested(20)}
+    with pytest.raises(InputRefusedError, match="nested deeper than 20 maps and lists"):
+        store.commit([create("whisky/b", deep=nested(21))])
+
+
 def test_replace_leaves_nothing_of_the_old_body(store: DocumentStore) -> None:
     store.commit([create("user/u", nickname="a", age=30)])
     store.commit([Operation(action=REPLACE, path="user/u", body={"withdrawn": True})])
@@ -188,6 +243,13 @@ def test_a_document_of_1048576_bytes_is_taken_and_one_more_refused(store: Docume
         store.commit([create("whisky/b_pk", **{**body, "second": body["second"] + "xx", "filler": body["filler"][1:]})])
 
 
+def test_a_document_of_40000_index_entries_is_taken_and_one_more_refused(store: DocumentStore) -> None:
+    tokens = [str(number) for number in range(40_000 - 2 - 2 - 2)]
+    store.commit([create("whisky/a_pk", name="a", search_tokens=tokens)])
+    with pytest.raises(InputRefusedError, match="a document of 40001 index entries, most of them of the field search_"):
+        store.commit([create("whisky/b_pk", name="a", search_tokens=[*tokens, "one more"])])
+
+
 @pytest.mark.parametrize("value", [{1}, float("nan"), 2**63, b"x", [[1]], {"__x__": 1}, "\ud800"], ids=repr)
 def test_a_value_that_firestore_cannot_hold_is_refused_by_field(store: DocumentStore, value: object) -> None:
     with pytest.raises(InputRefusedError, match=r"whisky\.field"):
@@ -254,10 +316,99 @@ def test_an_answer_that_never_comes_is_unknown_and_not_refused(monkeypatch: pyte
         store = FirestoreStore(project="demo-silent", emulator_host=f"127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(UnknownOutcomeError, match="did not say whether a commit was written"):
             store.commit([create("whisky/a", n=1)])
-        with pytest.raises(OutOfReachError, match="out of reach") as caught:
+        with pytest.raises(OutOfReachError, match="did not answer in time") as caught:
             store.get(["whisky/a"])
         store.close()
     assert "whisky/a" not in str(caught.value)
+
+
+def raising(store: FirestoreStore, error: Exception) -> FirestoreStore:
+    """Return the store with a service that answers every call with an error."""
+
+    def fail(**_: object) -> None:
+        raise error
+
+    client = store._connection().client
+    for name in ("commit", "batch_get_documents", "list_documents"):
+        setattr(client, name, fail)
+    return store
+
+
+def whole_text(error: BaseException) -> str:
+    """Return what an error and all that led to it say, as a log of a failed step keeps it."""
+    chain = (error.__cause__, error.__context__)
+    return "\n".join([str(error), *(whole_text(one) for one in chain if one is not None)])
+
+
+SECRET = "projects/p/databases/d/documents/user/uid-lemony -----BEGIN PRIVATE KEY-----"  # noqa: S105 - a marker
+
+
+def refusals() -> list[Any]:
+    from google.api_core import exceptions
+    from google.auth import exceptions as auth_exceptions
+
+    plugin = "Getting metadata from plugin failed with error: invalid_grant "
+    return [
+        pytest.param(exceptions.NotFound, "", "There is no such database: demo-refused/diary", id="no-database"),
+        pytest.param(exceptions.FailedPrecondition, "", "it is in Datastore mode", id="datastore-mode"),
+        pytest.param(exceptions.PermissionDenied, "", "Permission denied", id="permission"),
+        pytest.param(exceptions.Unauthenticated, "", "does not accept the service account's key", id="unauthenticated"),
+        pytest.param(auth_exceptions.RefreshError, "", "does not accept the service account's key", id="revoked"),
+        pytest.param(exceptions.ServiceUnavailable, plugin, "does not accept the service account's key", id="no-token"),
+        pytest.param(auth_exceptions.TransportError, "", "sign-in .* is out of reach", id="no-network"),
+        pytest.param(exceptions.DeadlineExceeded, "", "did not answer in time", id="deadline"),
+        pytest.param(exceptions.ServiceUnavailable, "", "is out of reach: ServiceUnavailable", id="unavailable"),
+    ]
+
+
+@pytest.mark.parametrize(("error", "text", "sentence"), refusals())
+def test_a_service_that_refuses_is_told_in_a_sentence_without_its_own_words(
+    error: type[Exception], text: str, sentence: str
+) -> None:
+    store = FirestoreStore(project="demo-refused", database="diary")
+    refused = raising(FirestoreStore(project="demo-refused", emulator_host="127.0.0.1:1"), error(text + SECRET))
+    store._connections = refused._connections
+    for call in (store.probe, lambda: store.get(["user/uid-lemony"]), lambda: list(store.list("user"))):
+        with pytest.raises(OutOfReachError, match=sentence) as caught:
+            call()
+        assert caught.value.exit_code == 7
+        assert caught.value.remedy
+        assert not any(word in whole_text(caught.value) for word in ("lemony", "PRIVATE KEY", "invalid_grant"))
+    store.close()
+
+
+def test_a_commit_that_is_refused_for_its_key_is_no_unknown_outcome() -> None:
+    from google.api_core import exceptions
+
+    store = FirestoreStore(project="demo-refused", emulator_host="127.0.0.1:1")
+    plugin = "Getting metadata from plugin failed "
+    kinds: list[tuple[type[Exception], str, type[WhiskyError]]] = [
+        (exceptions.PermissionDenied, "", OutOfReachError),
+        (exceptions.ServiceUnavailable, plugin, OutOfReachError),
+        (exceptions.InternalServerError, "", UnknownOutcomeError),
+        (exceptions.DeadlineExceeded, "", UnknownOutcomeError),
+        (exceptions.Aborted, "", UnknownOutcomeError),
+        (exceptions.NotFound, "", ConflictError),
+        (exceptions.AlreadyExists, "", ConflictError),
+        (exceptions.ResourceExhausted, "", BudgetStoppedError),
+        (exceptions.InvalidArgument, "", WhiskyError),
+    ]
+    for error, text, kind in kinds:
+        with pytest.raises(WhiskyError) as caught:
+            raising(store, error(text + SECRET)).commit([create("user/u", n=1)])
+        assert type(caught.value) is kind
+        assert "lemony" not in whole_text(caught.value)
+    store.close()
+
+
+def test_a_machine_without_any_key_is_told_how_to_name_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("google.auth.compute_engine._metadata._NO_GCE_CHECK", True)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    store = FirestoreStore(project="my-app-1")
+    for call in (store.probe, lambda: store.commit([create("whisky/a", n=1)]), lambda: store.get(["whisky/a"])):
+        with pytest.raises(OutOfReachError, match="no service account's key is named") as caught:
+            call()
+        assert caught.value.remedy.endswith("export GOOGLE_APPLICATION_CREDENTIALS=KEY.json")
 
 
 def test_a_key_that_is_none_is_told(tmp_path: Path) -> None:
@@ -278,6 +429,12 @@ def test_each_process_has_a_connection_of_its_own(monkeypatch: pytest.MonkeyPatc
         store.close()
     store.close()
     assert store._connections == {}
+
+
+def test_reading_makes_no_file(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "documents.sqlite", standing_clock)
+    assert (store.get(["whisky/a"]), list(store.list("whisky"))) == ({}, [])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from whisky_assets.domain.errors import CorruptDataError, UsageError
 from whisky_assets.publishing.names import keyed_digest, load_key, shown_name
 from whisky_assets.publishing.targets import parse_target, refuse_wrong_world
+from whisky_assets.storage import durable
 
 
 @pytest.mark.parametrize(
@@ -52,6 +56,28 @@ def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> Non
     assert load_key(path) == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert load_key(tmp_path / "other.key") != key
+
+
+def test_a_key_that_did_not_reach_the_disk_is_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync = durable.sync
+
+    def fail(descriptor: int) -> bool:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EIO, "the disk failed")
+        return sync(descriptor)
+
+    path = tmp_path / "secret.key"
+    monkeypatch.setattr(durable, "sync", fail)
+    with pytest.raises(OSError, match="the disk failed"):
+        load_key(path)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(durable, "sync", sync)
+    assert len(load_key(path)) == 32
+
+
+def test_many_that_make_the_key_at_once_find_one(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(load_key, [tmp_path / "secret.key"] * 8))) == 1
 
 
 def test_a_key_file_of_another_length_is_refused(tmp_path: Path) -> None:

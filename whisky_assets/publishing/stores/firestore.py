@@ -3,7 +3,7 @@
 The app of firebase-admin holds project and credentials; requests are filled as protobuf, because the client's own
 encoding is the limit and takes more types than documents may have. Google's packages load at the first call. Every
 call has a deadline of its own, and one that ended without an answer is `UnknownOutcomeError`, never a refusal. Not
-here: day budgets and leases.
+here: day budgets and leases, and what Google's errors mean (`stores.firestore_errors`).
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from whisky_assets.domain.errors import BudgetStoppedError, OutOfReachError, WhiskyError
+from whisky_assets.domain.errors import OutOfReachError
+from whisky_assets.publishing.stores.firestore_errors import Place, translated
 from whisky_assets.publishing.stores.port import (
     CREATE,
     DELETE,
     PUT,
     UPDATE,
-    ConflictError,
     Operation,
     StoredDocument,
-    UnknownOutcomeError,
     check_operations,
 )
 
@@ -69,6 +68,7 @@ class FirestoreStore:
         self._emulator_host = emulator_host
         self._credentials_file = credentials_file
         self._database = f"projects/{project}/databases/{database}"
+        self._place = Place(project=project, database=database, emulator_host=emulator_host)
         self._prefix = f"{self._database}/documents/"
         # A gRPC channel does not survive a fork, so each process has its own.
         self._connections: dict[int, _Connection] = {}
@@ -77,17 +77,15 @@ class FirestoreStore:
         """Return when the service answers a read, within seconds."""
         if self._emulator_host is not None:
             _probe_port(self._emulator_host)
-        request = {"name": f"{self._prefix}meta/current"}
         connection = self._connection()
-        from google.api_core import exceptions
+        # Not get_document, for which an absent document and an absent database are one answer.
+        request = {"database": self._database, "documents": [f"{self._prefix}meta/current"]}
 
         def ask() -> None:
-            try:
-                connection.client.get_document(
-                    request=request, retry=None, timeout=PROBE_SECONDS, metadata=connection.metadata
-                )
-            except exceptions.NotFound:
-                return
+            answers = connection.client.batch_get_documents(
+                request=request, retry=None, timeout=PROBE_SECONDS, metadata=connection.metadata
+            )
+            list(answers)
 
         self._named(ask)
 
@@ -168,8 +166,8 @@ class FirestoreStore:
     def _connection(self) -> _Connection:
         pid = os.getpid()
         if pid not in self._connections:
-            self._connections[pid] = _Connection(
-                self._project, self._emulator_host, self._credentials_file, self._database
+            self._connections[pid] = self._named(
+                lambda: _Connection(self._project, self._emulator_host, self._credentials_file, self._database)
             )
         return self._connections[pid]
 
@@ -187,41 +185,11 @@ class FirestoreStore:
         try:
             return call()
         except exceptions.RetryError as error:
-            raise self._translated(error.cause or error, writes=writes) from error
+            found: Exception = error.cause or error
         except (exceptions.GoogleAPICallError, auth_exceptions.GoogleAuthError) as error:
-            raise self._translated(error, writes=writes) from error
-
-    def _translated(self, error: Exception, *, writes: bool) -> WhiskyError:
-        """Return our error for Google's; its own text is left out, for it can hold paths with a person's id."""
-        from google.api_core import exceptions
-
-        kind = type(error).__name__
-        if isinstance(error, exceptions.AlreadyExists | exceptions.NotFound | exceptions.FailedPrecondition):
-            return ConflictError(f"Firestore refused a commit: {kind}. Nothing of it was written.")
-        if isinstance(error, exceptions.ResourceExhausted) and "exceeds maximum size" not in str(error):
-            return BudgetStoppedError(
-                f"The quota of {self._project} is used up for today.",
-                remedy="Run the same command again after midnight Pacific time; it goes on where it stopped.",
-            )
-        if writes and isinstance(
-            error, exceptions.DeadlineExceeded | exceptions.ServiceUnavailable | exceptions.Aborted
-        ):
-            return UnknownOutcomeError(
-                f"Firestore ({self._where}) did not say whether a commit was written ({kind}).",
-                remedy="Run the same command again; it finds out and goes on.",
-            )
-        if isinstance(error, exceptions.InvalidArgument | exceptions.ResourceExhausted):
-            return WhiskyError(
-                f"Firestore refused a request as malformed ({kind}).", remedy="This is our mistake: report it."
-            )
-        return OutOfReachError(
-            f"Firestore ({self._where}) is out of reach: {kind}.",
-            remedy="Check the network and the service account's key and role; then run the same command again.",
-        )
-
-    @property
-    def _where(self) -> str:
-        return f"emulator at {self._emulator_host}" if self._emulator_host else self._project
+            found = error
+        # Raised out here, so that Google's error, which can hold a person's id, is not even this one's context.
+        raise translated(found, self._place, writes=writes)
 
 
 class _Connection:
@@ -296,6 +264,8 @@ def _probe_port(address: str) -> None:
 
 def _fill_write(write: Any, operation: Operation, prefix: str) -> None:
     name = f"{prefix}{operation.path}"
+    if operation.update_time is not None:
+        write.current_document.update_time.FromDatetime(operation.update_time)
     if operation.action == DELETE:
         write.delete = name
         return
@@ -307,7 +277,7 @@ def _fill_write(write: Any, operation: Operation, prefix: str) -> None:
             _fill_value(write.update.fields[field], value)
     if masked:
         write.update_mask.field_paths.extend(_quoted(field) for field in operation.mask)
-    if operation.action != PUT:
+    if operation.action != PUT and operation.update_time is None:
         write.current_document.exists = operation.action != CREATE
 
 

@@ -21,6 +21,8 @@ MOST_COMMIT_BYTES = 3_670_016
 """3.5 MiB on the wire: the emulator takes 4 MiB, production 10 MiB."""
 
 LONGEST_ID_BYTES = 1_500
+MOST_INDEX_ENTRIES = 40_000
+"""Of one document; production refuses more, the emulator takes them."""
 
 CREATE = "create"
 REPLACE = "replace"
@@ -30,7 +32,7 @@ PUT = "put"
 
 
 class ConflictError(WhiskyError):
-    """A commit whose precondition failed (a document exists, or is missing); nothing of it was written."""
+    """A commit whose precondition failed (a document exists, is missing, or changed); nothing of it was written."""
 
 
 class UnknownOutcomeError(OutOfReachError):
@@ -43,12 +45,15 @@ class Operation:
 
     `create` needs the document absent, `replace` and `update` need it present, `put` and `delete` need nothing.
     `update` writes the fields of `mask` alone: a field of the mask that `body` lacks is removed, all others stay.
+    With `update_time`, `replace`, `update` and `delete` need the document as it was written at that time: who wrote to
+    it since is not overwritten unseen.
     """
 
     action: str
     path: str
     body: Body | None = None
     mask: tuple[str, ...] = ()
+    update_time: datetime | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +108,8 @@ def check_operations(operations: Sequence[Operation]) -> None:
     """Refuse a commit that some store would take and another not: one rule for all of them.
 
     Raises:
-        InputRefusedError: an id, a field, a size or the number of operations is beyond Firestore's limits, or two
-            operations have one path. Paths stand in the text only as collection and length.
+        InputRefusedError: an id, a field, a size or the number of operations is beyond Firestore's limits, two
+            operations have one path, or an update has no mask. Paths stand in the text only as collection and length.
     """
     if len(operations) > MOST_OPERATIONS:
         raise _refused(f"A commit of {len(operations)} operations; at most {MOST_OPERATIONS} go into one")
@@ -112,6 +117,8 @@ def check_operations(operations: Sequence[Operation]) -> None:
         raise _refused("A commit writes one document twice")
     for operation in operations:
         check_path(operation.path)
+        if operation.action == UPDATE and not operation.mask:
+            raise _refused("An update of no field")  # Firestore reads an empty mask as the whole document
         if operation.body is not None:
             check_body(operation.path, operation.body)
     size = sum(wire_size(operation) for operation in operations)
@@ -153,14 +160,28 @@ def check_size(path: str, body: Mapping[str, object]) -> int:
     """Return the size by Firestore's rule of a document that holds nothing but what Firestore can hold.
 
     Raises:
-        InputRefusedError: it is too large; the text names the largest field.
+        InputRefusedError: it is too large or has too many index entries; the text names the largest field.
     """
     collection = path.partition("/")[0]
     size = document_size(path, body)
     if size > LARGEST_DOCUMENT_BYTES:
         largest = max(body, key=lambda name: document_size("", {name: body[name]}))
         raise _refused(f"{collection}: a document of {size} bytes, most of them in the field {largest}")
+    # Each entry is of a value of at least a byte, two entries of each at most: a small document has never too many.
+    if size > MOST_INDEX_ENTRIES // 2 and (entries := _index_entries(body)) > MOST_INDEX_ENTRIES:
+        largest = max(body, key=lambda name: _index_entries(body[name]))
+        raise _refused(f"{collection}: a document of {entries} index entries, most of them of the field {largest}")
     return size
+
+
+def _index_entries(value: object) -> int:
+    """Return the most entries that Firestore's automatic indexes hold of a value: two a value, one a list's item.
+
+    Source: https://firebase.google.com/docs/firestore/query-data/index-overview#automatic_indexing.
+    """
+    if isinstance(value, Mapping):
+        return 2 + sum(_index_entries(item) for item in value.values())
+    return 2 + len(value) if isinstance(value, list) else 2
 
 
 def wire_size(operation: Operation) -> int:

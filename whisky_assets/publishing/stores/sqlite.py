@@ -39,6 +39,8 @@ CREATE TABLE IF NOT EXISTS document (
     update_time INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID
 """
+# The newest time may be that of a document which was deleted since, and no later write may have it again.
+_CLOCK = "CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER NOT NULL) STRICT"
 _INDEXES = (
     "CREATE INDEX IF NOT EXISTS document_by_collection ON document (collection, path)",
     "CREATE INDEX IF NOT EXISTS document_by_time ON document (update_time)",
@@ -46,7 +48,7 @@ _INDEXES = (
 
 
 class SqliteStore:
-    """A `DocumentStore` in one file, made when it is first needed; a connection a process."""
+    """A `DocumentStore` in one file, made by the first probe or commit; a connection a process."""
 
     def __init__(self, path: Path, now: Callable[[], datetime]) -> None:
         """Remember where the file lies and whose clock update times follow; opens nothing."""
@@ -64,8 +66,8 @@ class SqliteStore:
         """Write all operations in one durable transaction; update times rise strictly, also when the clock stands."""
         check_operations(operations)
         with self._named_errors(), self._transaction() as connection:
-            last = connection.execute("SELECT max(update_time) FROM document").fetchone()[0] or 0
-            moment = max(_micros(self._now()), last + 1)
+            moment = max(_micros(self._now()), _last_time(connection) + 1)
+            connection.execute("INSERT OR REPLACE INTO clock (id, last) VALUES (1, ?)", (moment,))
             for operation in operations:
                 _write(connection, operation, moment)
         return [_moment(moment)] * len(operations)
@@ -73,6 +75,8 @@ class SqliteStore:
     def get(self, paths: Sequence[str]) -> dict[str, StoredDocument]:
         """Return the documents that exist among these paths."""
         found: dict[str, StoredDocument] = {}
+        if self._is_absent():
+            return found
         with self._named_errors():
             for start in range(0, len(paths), PATHS_AT_ONCE):
                 asked = json.dumps(list(paths[start : start + PATHS_AT_ONCE]))
@@ -85,6 +89,8 @@ class SqliteStore:
 
     def list(self, collection: str) -> Iterator[StoredDocument]:
         """Yield a collection's documents in the order of their ids' UTF-8 bytes."""
+        if self._is_absent():
+            return
         with self._named_errors():
             rows = self._connect().execute(
                 "SELECT path, body, update_time FROM document WHERE collection = ? ORDER BY path", (collection,)
@@ -98,6 +104,10 @@ class SqliteStore:
             self._connection.close()
         self._connection = None
 
+    def _is_absent(self) -> bool:
+        # Reading makes no file: an empty one would look like a store that was published to.
+        return not self._path.exists()
+
     def _connect(self) -> sqlite3.Connection:
         if self._connection is None or self._pid != os.getpid():
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,6 +117,7 @@ class SqliteStore:
             for pragma in ("journal_mode = WAL", "synchronous = FULL", "fullfsync = 1", "checkpoint_fullfsync = 1"):
                 connection.execute(f"PRAGMA {pragma}")
             connection.execute(_TABLES)
+            connection.execute(_CLOCK)
             for index in _INDEXES:
                 connection.execute(index)
             self._connection, self._pid = connection, os.getpid()
@@ -139,9 +150,14 @@ class SqliteStore:
             ) from error
 
 
+def _last_time(connection: sqlite3.Connection) -> int:
+    told = connection.execute("SELECT max(update_time) FROM document UNION ALL SELECT last FROM clock")
+    return max(row[0] or 0 for row in told)
+
+
 def _write(connection: sqlite3.Connection, operation: Operation, moment: int) -> None:
-    row = connection.execute("SELECT body FROM document WHERE path = ?", (operation.path,)).fetchone()
-    _check_precondition(operation, exists=row is not None)
+    row = connection.execute("SELECT body, update_time FROM document WHERE path = ?", (operation.path,)).fetchone()
+    _check_precondition(operation, None if row is None else row[1])
     if operation.action == DELETE:
         connection.execute("DELETE FROM document WHERE path = ?", (operation.path,))
         return
@@ -157,13 +173,17 @@ def _write(connection: sqlite3.Connection, operation: Operation, moment: int) ->
     )
 
 
-def _check_precondition(operation: Operation, *, exists: bool) -> None:
-    if operation.action in (PUT, DELETE) or exists == (operation.action != CREATE):
-        return
-    collection = operation.path.partition("/")[0]
-    raise ConflictError(
-        f"{operation.action} of a document of {collection} that {'exists' if exists else 'is missing'}."
-    )
+def _check_precondition(operation: Operation, found: int | None) -> None:
+    """Refuse an operation whose precondition the document does not meet; `found` is its time, None: it is missing."""
+    exists = found is not None
+    if operation.update_time is not None:
+        fits, why = found == _micros(operation.update_time), "changed"
+    else:
+        fits = operation.action in (PUT, DELETE) or exists == (operation.action != CREATE)
+        why = "exists"
+    if not fits:
+        collection = operation.path.partition("/")[0]
+        raise ConflictError(f"{operation.action} of a document of {collection} that {why if exists else 'is missing'}.")
 
 
 def _text(body: Mapping[str, object]) -> str:
