@@ -9,14 +9,12 @@ import dataclasses
 import re
 
 from whisky_assets.cleaning.texts import told
+from whisky_assets.cleaning.values import WEAKEST_PCT
 from whisky_assets.parsing.parsed import ParsedName
 from whisky_assets.sources.source import Kinds
 
 WHISKY_CUT_PCT = 39.5
 """Whisky has 40 % vol by law; lists round down to 39.6 (7 real ones seen), and nothing real lies below 39.5."""
-
-WEAKEST_SPIRIT_PCT = 30.0
-"""Below this a strength in a whisky category is an error or a date, not a spirit drink (`values.believable_abv`)."""
 
 FULL_STRENGTH_PCT = 40.0
 """From here on a flavour's word may be the label's poetry (`Fire Edition`, `Tale of Ice Cream`, both real malts)."""
@@ -76,6 +74,7 @@ def _whisky_or_drink(parsed: ParsedName, abv_pct: float | None) -> Kind:
         if abv_pct is None or abv_pct < FULL_STRENGTH_PCT:
             return Kind("spirit_drink")
         return Kind("whisky", ("name_doubt",))
-    if abv_pct is not None and WEAKEST_SPIRIT_PCT <= abv_pct < WHISKY_CUT_PCT:
+    # Below the weakest it is an error or a date, not a spirit drink (`values.believable_abv`).
+    if abv_pct is not None and WEAKEST_PCT <= abv_pct < WHISKY_CUT_PCT:
         return Kind("spirit_drink")
     return Kind("whisky")

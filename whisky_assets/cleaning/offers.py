@@ -24,7 +24,7 @@ from whisky_assets.parsing.parsed import ParsedName
 from whisky_assets.sources.maker import CLEANER_PARTS
 from whisky_assets.sources.source import Source
 
-CLEANER_VERSION = "cleaner-2"
+CLEANER_VERSION = "cleaner-3"
 """Raised when the same listings give another offer."""
 
 GAP_FIELDS = ("producer", "country", "region", "abv_pct", "gtin_text")

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 import ftfy
 
+from whisky_assets.parsing.untold import UNTOLD
+
 MOJIBAKE = ftfy.TextFixerConfig(
     unescape_html=False,
     fix_latin_ligatures=False,
@@ -29,14 +31,12 @@ REMEMBERED = 20_000
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _DAMAGE = re.compile(r"\ufffd|(?<=\w)¤(?=\w)")
 
-_NOTHING = frozenset({"", "-", "--", "n/a", "na", "none", "null", "unknown", "not specified"})
-
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
-    "producer": _NOTHING | {"various", "tuntematon", "alko", "기타", "不明", "unbekannt", "diverse"},
-    "category": _NOTHING,
-    "country": _NOTHING
+    "producer": UNTOLD | {"various", "tuntematon", "alko", "기타", "不明", "unbekannt", "diverse"},
+    "category": UNTOLD,
+    "country": UNTOLD
     | {"muu alkuperämaa", "alkuperämaa vaihtelee", "euroopan unioni", "european union", "기타", "その他", "diverse"},
-    "region": _NOTHING | {"region not specified", "muut", "other", "others", "기타", "その他"},
+    "region": UNTOLD | {"region not specified", "muut", "other", "others", "기타", "その他"},
 }
 """How sources write that they say nothing, by column and case folded; each was seen in a price list or a shop."""
 
@@ -63,7 +63,7 @@ def told(column: str, text: str | None) -> str | None:
     if text is None:
         return None
     cleaned, _ = clean_name(text)
-    return None if cleaned.casefold() in PLACEHOLDERS.get(column, _NOTHING) else cleaned
+    return None if cleaned.casefold() in PLACEHOLDERS.get(column, UNTOLD) else cleaned
 
 
 def _letters(text: str) -> str:

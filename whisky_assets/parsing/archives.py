@@ -63,25 +63,6 @@ def read_archive(user: str, body: bytes, media_type: str) -> ParsedArchive:
     )
 
 
-def split_by_person(body: bytes) -> Mapping[str, bytes]:
-    """Return a JSON archive of several people as one JSON file a nickname, in the same shape.
-
-    Raises:
-        InputRefusedError: as `read_archive`, but never `several_people`.
-    """
-    people, archive = _json_parts(body)
-    return {
-        nickname: json.dumps(
-            {
-                "user": {nickname: profile},
-                "whisky_archive": {key: archive[key] for key in (_owner_id(nickname, profile),) if key in archive},
-            },
-            ensure_ascii=False,
-        ).encode()
-        for nickname, profile in people.items()
-    }
-
-
 def _read_csv(user: str, body: bytes) -> ParsedArchive:
     text = _decoded(body)
     delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)

@@ -23,7 +23,7 @@ def stated_day(match: re.Match[str]) -> datetime:
     groups = match.groupdict()
     try:
         return datetime(int(groups["year"]), int(groups.get("month") or 1), int(groups.get("day") or 1), tzinfo=UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InputRefusedError(
             f"{match.group()!r} names no day: {error}.",
             reason="date_unreadable",

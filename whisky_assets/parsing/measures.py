@@ -25,6 +25,7 @@ _UNIT_WORDS = {
         "milliliters",
         "мл",
         "밀리",
+        "미리",
         "밀리리터",
         "ミリリットル",
         "cc",
@@ -34,6 +35,20 @@ _UNIT_WORDS = {
     "l": ("l", "lt", "ltr", "litre", "litres", "liter", "liters", "litra", "litraa", "л", "리터", "リットル"),
 }
 _UNIT_OF = {word: unit for unit, words in _UNIT_WORDS.items() for word in words}
+ML_OF_UNIT = {word: _ML_PER_UNIT[unit] for word, unit in _UNIT_OF.items()}
+"""Millilitres of each unit as it is written, case folded."""
+
+OFF_WORDS = frozenset(
+    ["off", "discount", "sale", "rabatt", "reduziert", "remise", "rabais", "korting", "descuento", "sconto", "alennus"]
+)
+OFF_WORDS_CJK = ("할인", "세일", "割引", "引", "オフ", "値引", "セール", "折扣", "优惠", "優惠")
+"""What a percent beside it takes off the price; the CJK ones may go on (`할인중`)."""
+OFF_WORDS_BEFORE = OFF_WORDS | {"save", "saving", "savings", "minus"}
+GRAIN_WORDS = frozenset(
+    ["rye", "corn", "wheat", "barley", "oat", "oats", "malt", "malted", "triticale", "roggen", "seigle", "ruis"]
+)
+GRAIN_WORDS_CJK = ("호밀", "라이", "옥수수", "보리", "맥아", "ライ", "コーン", "大麦", "小麦", "黑麦", "玉米")
+"""What a percent before it is the share of in the mash, unless the word whisky follows (`43% rye whisky`)."""
 _UNITS = "|".join(sorted(map(re.escape, _UNIT_OF), key=len, reverse=True))
 _NUMBER = r"\d{1,6}(?:[.,]\d{1,4})?"
 _VOLUME = re.compile(
@@ -52,7 +67,15 @@ _STRENGTH = re.compile(
 _STRENGTH_IN_TEXT = re.compile(
     r"(?<![\d.,])(?P<number>\d{1,2}(?:[.,]\d{1,2})?)\s*(?:%|°|º|度|도(?![가-힣]))", re.IGNORECASE
 )
-_SHARE_WORDS = re.compile(r"\s*(?:off|rye|corn|wheat|malt|barley|rabatt|sale|discount|할인|オフ|引き)\b", re.IGNORECASE)
+_WHISKY = r"(?:\s+(?:scotch|straight|canadian|irish|bourbon))?\s+whisk(?:e?y|ies)"
+_SHARE_BEHIND = re.compile(
+    rf"\s*(?:(?:{'|'.join(sorted(OFF_WORDS))})\b|{'|'.join(OFF_WORDS_CJK)}"
+    rf"|(?:(?:{'|'.join(sorted(GRAIN_WORDS))})\b|{'|'.join(GRAIN_WORDS_CJK)})(?!{_WHISKY}))",
+    re.IGNORECASE,
+)
+_OFF_BEFORE = re.compile(
+    rf"(?:\b(?:{'|'.join(sorted(OFF_WORDS_BEFORE))})|{'|'.join(OFF_WORDS_CJK)})[\s:-]*\Z", re.IGNORECASE
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -135,7 +158,7 @@ def find_abv(text: str) -> Abv | None:
     values = {
         Decimal(match["number"].replace(",", "."))
         for match in _STRENGTH_IN_TEXT.finditer(folded)
-        if not _SHARE_WORDS.match(folded, match.end())
+        if not _SHARE_BEHIND.match(folded, match.end()) and not _OFF_BEFORE.search(folded[: match.start()])
     }
     return Abv(float(values.pop())) if len(values) == 1 else None
 

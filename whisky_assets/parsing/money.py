@@ -9,11 +9,10 @@ import dataclasses
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 
 from whisky_assets.domain.errors import InputRefusedError
-
-MINOR_DIGITS = {"KRW": 0, "JPY": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "OMR": 3, "TND": 3, "JOD": 3}
-"""Digits behind the decimal sign where they are not two (ISO 4217, list one)."""
+from whisky_assets.reference import load_reference
 
 LARGEST_MINOR = 10**12
 """No bottle costs more minor units of any currency; a longer number is two columns run together, or a barcode."""
@@ -47,19 +46,11 @@ SIGNS: dict[str, frozenset[str]] = {
 }
 """What a sign can mean; several currencies share one, and then the feed's own decides."""
 
-CODES = frozenset().union(*SIGNS.values(), {"CHF", "INR", "ZAR", "BRL", "HUF", "THB"}, MINOR_DIGITS)
-
 COMMA_LANGUAGES = frozenset(
     ["da", "de", "es", "fi", "fr", "hu", "it", "nb", "nl", "nn", "no", "pl", "pt", "ro", "ru", "sv", "tr", "uk", "cs"]
 )
 """Languages that write 1.234,50; the others write 1,234.50. Asked only where a number can be read both ways."""
 
-_SIGN = re.compile(
-    "|".join(f"(?:{re.escape(sign)})" for sign in sorted(SIGNS, key=len, reverse=True))
-    + "|(?<![a-z])(?:"
-    + "|".join(sorted(code.casefold() for code in CODES))
-    + ")(?![a-z])"
-)
 _AMOUNT = re.compile(
     r"(?<![\d.,])-?\d{1,3}(?:(?P<group>[ .,'’])\d{3})(?:(?P=group)\d{3})*(?:[.,]\d{1,3})?(?![\d])|-?\d+(?:[.,]\d+)?"
 )
@@ -113,10 +104,10 @@ def read_price(text: str, currency: str, language: str = "en", decimal: str | No
     if len(set(amounts)) > 1:
         raise _refused("price_ambiguous", text, f"{len(set(amounts))} amounts stand in it")
     sign = _decimal_sign(amounts[0], currency, language, decimal)
-    if decimal is None and re.search(rf"[{sign}]\d{{3}}$", amounts[0]) and MINOR_DIGITS.get(currency) != 3:
+    if decimal is None and re.search(rf"[{sign}]\d{{3}}$", amounts[0]) and minor_digits(currency) != 3:
         raise _refused("price_unreadable", text, "three digits behind a decimal sign may be thousands")
     value = _value(amounts[0], sign, text)
-    minor = value.scaleb(MINOR_DIGITS.get(currency, 2))
+    minor = value.scaleb(minor_digits(currency))
     if value < 0 or minor > LARGEST_MINOR or minor != minor.to_integral_value():
         raise _refused("price_unreadable", text, f"{value} is no price in {currency}")
     flags = ("price_from",) if _FROM.search(folded) else ()
@@ -125,12 +116,24 @@ def read_price(text: str, currency: str, language: str = "en", decimal: str | No
     return Price(int(minor), currency, flags)
 
 
+def minor_digits(currency: str) -> int:
+    """Return how many digits stand behind the decimal sign of a currency; one that the tables lack has two."""
+    return load_reference().currencies.get(currency, 2)
+
+
+@lru_cache(maxsize=1)
+def _signs() -> re.Pattern[str]:
+    codes = {code.casefold() for code in {*load_reference().currencies, *frozenset().union(*SIGNS.values())}}
+    signs = "|".join(re.escape(sign) for sign in sorted(SIGNS, key=len, reverse=True))
+    return re.compile(f"{signs}|(?<![a-z])(?:{'|'.join(sorted(codes))})(?![a-z])")
+
+
 def _fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 def _agree_on_currency(folded: str, currency: str, text: str) -> None:
-    for match in _SIGN.finditer(folded):
+    for match in _signs().finditer(folded):
         possible = SIGNS.get(match.group(), frozenset({match.group().upper()}))
         if currency not in possible:
             raise InputRefusedError(
@@ -144,7 +147,7 @@ def _amounts(rest: str) -> list[str]:
     amounts = []
     for match in _AMOUNT.finditer(rest):
         behind = rest[match.end() :].casefold().lstrip()
-        sign = _SIGN.match(behind)
+        sign = _signs().match(behind)
         behind = behind[sign.end() :].lstrip() if sign else behind
         if _PER_LITRE.match(behind):
             continue
@@ -162,9 +165,9 @@ def _decimal_sign(number: str, currency: str, language: str, declared: str | Non
         return signs[-1]
     if len(signs) == 1:
         behind = len(number) - number.index(signs[0]) - 1
-        if behind != 3 or MINOR_DIGITS.get(currency) == 3:
+        if behind != 3 or minor_digits(currency) == 3:
             return signs[0]
-        if MINOR_DIGITS.get(currency) == 0:
+        if minor_digits(currency) == 0:
             return "." if signs[0] == "," else ","
     if len(signs) > 1:
         return "." if signs[0] == "," else ","
@@ -176,7 +179,7 @@ def _value(number: str, decimal: str, text: str) -> Decimal:
     digits = whole.lstrip("-")
     groups = re.split(r"[ .,'’]", digits)
     grouped_well = len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
-    if (len(groups) > 1 and not grouped_well) or (fraction and not fraction.isdigit()):
+    if (len(groups) > 1 and not grouped_well) or (fraction and not fraction.isdecimal()):
         raise _refused("price_unreadable", text, f"with the decimal sign {decimal!r}, {number!r} is no number")
     value = Decimal("".join(groups) + (f".{fraction}" if fraction else ""))
     return -value if whole.startswith("-") else value

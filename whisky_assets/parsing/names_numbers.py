@@ -1,36 +1,36 @@
-"""Numbers of a name: packs, sizes, alcohol, ages, cask numbers, batches and years, each by what stands beside it.
+"""Numbers of a name: packs, sizes, alcohol, cask numbers, batches and years, each by what stands beside it.
 
-A number without a word beside it is no age: it stays in the leftover words and is offered as `bare_number`.
+Not here: ages, and numbers without a word beside them (`parsing.names_ages`).
 """
 
 from __future__ import annotations
 
+import re
+
+from whisky_assets.parsing.measures import (
+    GRAIN_WORDS,
+    GRAIN_WORDS_CJK,
+    LARGEST_ML,
+    ML_OF_UNIT,
+    OFF_WORDS,
+    OFF_WORDS_BEFORE,
+    OFF_WORDS_CJK,
+)
 from whisky_assets.parsing.parsed import Field
 from whisky_assets.parsing.reading import WORDING, Reading, Token
 
 AGE_YEARS = range(2, 81)
-BARE_AGE_YEARS = range(3, 61)
 YEARS = range(1920, 2036)
+STRONGEST_TOLD_PCT = 80
+"""A percent above is a share: `100 % rye` is what it is made of."""
 SIZES_ML = (30, 40, 50, 60, 100, 180, 187, 200, 250, 300, 330, 350, 355, 375, 400, 450, 500, 600, 620, 640, 700, 720)
 LARGE_SIZES_ML = (750, 1000, 1140, 1500, 1750, 1800, 3000, 4500)
-_ML_OF_UNIT = {
-    "ml": 1.0,
-    "cl": 10.0,
-    "l": 1000.0,
-    "ltr": 1000.0,
-    "litre": 1000.0,
-    "liter": 1000.0,
-    "litres": 1000.0,
-    "oz": 29.5735,
-    "미리": 1.0,
-    "리터": 1000.0,
-}
-# Too short to be an age in a text of another language.
-_SHORT_UNITS = {"v": "fi", "ar": "sv"}
-_PACK_WORDS = frozenset({"pack", "pk", "packs"})
+_ML_OF_UNIT = {word: float(millilitres) for word, millilitres in ML_OF_UNIT.items()} | {"oz": 29.5735}
+_THOUSANDS = re.compile(r"\d{1,3}\.\d{3}")
+PACK_WORDS = frozenset({"pack", "pk", "packs"})
 _PERCENT_WORDS = frozenset({"%", "度", "도"})
 _PERCENT_ECHO = frozenset({"vol", "alc", "abv", "alcohol"})
-_NUMBER_WORDS = frozenset({"no", "nr", "#", "number", "num"})
+NUMBER_WORDS = frozenset({"no", "nr", "#", "number", "num"})
 _ROMAN_DIGITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 _ROMAN = {
     f"{tens}{ones}": 10 * ten + one
@@ -52,12 +52,16 @@ _ORDINALS = {
     "eleventh": 11,
     "twelfth": 12,
 }
+_COUNTERS = {"弾": "release", "탄": "release", "彈": "release", "批": "batch", "批次": "batch", "版": "edition"}
+_HAN_DIGITS = "〇一二三四五六七八九"
+_COUNTED_IN_WORDS = re.compile(
+    r"第(?P<number>[一二三四五六七八九]|[二三四五六七八九]?十[一二三四五六七八九]?)"
+    rf"(?P<counter>{'|'.join(sorted(_COUNTERS, key=len, reverse=True))})"
+)
 _DISTILLED = frozenset({"distilled", "vintage", "dist", "distille"})
 _BOTTLED = frozenset({"bottled", "btl", "embouteille"})
 _FOUNDED = frozenset({"since", "est", "established", "anno", "founded", "depuis"})
-_NUMBERED_CASKS = frozenset(
-    {"cask", "casks", "butt", "hogshead", "barrel", "puncheon", "fass", "fut", "캐스크", "배럴"}
-)
+NUMBERED_CASKS = frozenset({"cask", "casks", "butt", "hogshead", "barrel", "puncheon", "fass", "fut", "캐스크", "배럴"})
 
 
 def read_pack(reading: Reading) -> None:
@@ -67,7 +71,7 @@ def read_pack(reading: Reading) -> None:
         after = reading.at(index + 1)
         if count is None or after is None:
             continue
-        if after.text in _PACK_WORDS or (after.text == "x" and _is_number(reading.at(index + 2))):
+        if after.text in PACK_WORDS or (after.text == "x" and _is_number(reading.at(index + 2))):
             _put_pack(reading, index, 2, count)
     for index, token in list(reading.open_tokens()):
         if token.role == "pack":
@@ -80,77 +84,78 @@ def _put_pack(reading: Reading, index: int, width: int, count: int) -> None:
 
 
 def read_size(reading: Reading) -> None:
-    """Read a size: a number with a unit; `700m` at a name's cut end too."""
+    """Read a size: a number with a unit; `700m` at a name's cut end too; `1,000 ml` is a litre."""
     for index, token in list(reading.open_tokens()):
         unit = reading.at(index + 1)
         number = token.number
         if number is None or unit is None:
             continue
         if unit.text in _ML_OF_UNIT:
-            millilitres = round(number * _ML_OF_UNIT[unit.text])
+            ml_of_unit = _ML_OF_UNIT[unit.text]
+            thousands = ml_of_unit == 1 and _THOUSANDS.fullmatch(token.text) is not None
+            millilitres = round(number * (1000 if thousands else ml_of_unit))
         elif unit.text == "m" and number in (*SIZES_ML, *LARGE_SIZES_ML):
             millilitres = round(number)
         else:
             continue
-        if millilitres > 0:
+        if 0 < millilitres <= LARGEST_ML:
             reading.put("volume_ml", millilitres, index, 2, "number with unit")
 
 
 def read_abv(reading: Reading) -> None:
-    """Read alcohol: `46 %`, `46.5 % vol`, `43度`."""
+    """Read alcohol: `46 %`, `46.5 % vol`, `43度`; a share of grain or origin and a reduction of the price are none."""
     for index, token in list(reading.open_tokens()):
         sign = reading.at(index + 1)
         number = token.number
         if number is None or sign is None or sign.text not in _PERCENT_WORDS:
             continue
-        # "100 % rye" is what it is made of, and says no more than "rye".
-        if number > 80:
-            reading.consume(index, 2, WORDING)
-            continue
-        echo = reading.at(index + 2)
-        width = 3 if echo is not None and echo.text in _PERCENT_ECHO else 2
-        reading.put("abv_pct", number, index, width, "number with %")
+        if _is_echo(reading.at(index + 2)):
+            reading.put("abv_pct", number, index, 3, "number with %")
+        elif sign.text != "%" or not _read_share(reading, index, number):
+            reading.put("abv_pct", number, index, 2, "number with %")
 
 
-def read_age(reading: Reading) -> None:
-    """Read `12 years old`, `12 ans`, `12년`, `ten years`; two ages in one name are a pack of several whiskies."""
-    ages: list[int] = []
-    for index, token in list(reading.open_tokens()):
-        unit = reading.at(index + 1)
-        if unit is None or unit.role != "age_unit" or token.used:
-            continue
-        if reading.language not in {None, _SHORT_UNITS.get(unit.text, reading.language)}:
-            continue
-        age = _age_of(token)
-        if age is None:
-            continue
-        ages.append(age)
-        reading.put("age_years", age, index, 2, "number with unit")
-    if len(set(ages)) > 1 and "age_years" in reading.fields:
-        reading.fields["pack"] = Field("mixed", reading.fields["age_years"].span, "two ages")
+def _is_echo(token: Token | None) -> bool:
+    return token is not None and token.text in _PERCENT_ECHO
 
 
-def _age_of(token: Token) -> int | None:
-    number = token.whole_number
-    if number is None and token.role == "number":
-        number = int(token.meaning)
-    return number if number is not None and number in AGE_YEARS else None
+def _read_share(reading: Reading, index: int, number: float) -> bool:
+    """Consume a percent that is no alcohol, and say whether it is one.
 
-
-def read_number_words(reading: Reading) -> None:
-    """Read `ardbeg ten` in a person's own words as an age; elsewhere a number word is a name (`Four Roses`).
-
-    A number word that only repeats the age (`The Twelve 12 Years`) is dropped.
+    `100% Islay` is a name, and so is `51% corn`; `95% rye` says no more than rye.
     """
-    age = reading.fields.get("age_years")
-    for index, token in list(reading.open_tokens()):
-        if token.role != "number":
-            continue
-        if age is not None and age.value == int(token.meaning):
-            reading.consume(index, 1, WORDING)
-        elif age is None and reading.free_text and "brand" in reading.fields and int(token.meaning) in BARE_AGE_YEARS:
-            reading.put("age_years", int(token.meaning), index, 1, "number word after a brand")
-            age = reading.fields["age_years"]
+    before, after = reading.at(index - 1), reading.at(index + 2)
+    if _is_word_of(after, OFF_WORDS, OFF_WORDS_CJK):
+        ending = reading.at(index + 3)
+        reading.consume(index, 4 if ending is not None and ending.text == "き" else 3, WORDING)
+    elif _is_word_of(before, OFF_WORDS_BEFORE, OFF_WORDS_CJK):
+        reading.consume(index - 1, 3, WORDING)
+    elif number > STRONGEST_TOLD_PCT and after is not None and after.role == "region":
+        _keep_as_words(reading.tokens[index], reading.tokens[index].text)
+        reading.consume(index + 1, 1, WORDING)
+        _keep_as_words(after, after.meaning)
+    elif number > STRONGEST_TOLD_PCT:
+        reading.consume(index, 2, WORDING)
+    elif _is_word_of(after, GRAIN_WORDS, GRAIN_WORDS_CJK) and not _whisky_follows(reading, index + 3):
+        _keep_as_words(reading.tokens[index], f"{reading.tokens[index].text}%")
+        reading.consume(index + 1, 1, WORDING)
+    else:
+        return False
+    return True
+
+
+def _keep_as_words(token: Token, text: str) -> None:
+    token.text, token.script, token.entry = text, "latin", None
+
+
+def _is_word_of(token: Token | None, words: frozenset[str], cjk_words: tuple[str, ...]) -> bool:
+    return token is not None and (token.text in words or token.text.startswith(cjk_words))
+
+
+def _whisky_follows(reading: Reading, place: int) -> bool:
+    """Say whether the next words are a kind's name: `43% Rye Whisky`, `46% Malt Scotch Whisky`."""
+    near = [token.text for token in (reading.at(place), reading.at(place + 1)) if token is not None]
+    return any(text.startswith(("whisk", "위스키", "ウイスキー", "ウィスキー", "威士忌")) for text in near)
 
 
 def read_limits(reading: Reading) -> None:
@@ -174,17 +179,17 @@ def _is_bottle_or_number(token: Token | None) -> bool:
 def read_cask_number(reading: Reading) -> None:
     """Read `cask no. 7003`, `cask #12`, `butt 4567`; a year after `cask` is a year unless a number sign says else."""
     for index, token in list(reading.open_tokens()):
-        if token.text not in _NUMBERED_CASKS:
+        if token.text not in NUMBERED_CASKS:
             continue
         place = index + 1
         signed = False
-        while (sign := reading.at(place)) is not None and sign.text in _NUMBER_WORDS:
+        while (sign := reading.at(place)) is not None and sign.text in NUMBER_WORDS:
             signed = True
             place += 1
         value = reading.at(place)
         if value is None or value.whole_number is None:
             continue
-        if not signed and (value.whole_number in YEARS or value.whole_number in AGE_YEARS or value.whole_number < 2):
+        if not signed and (value.whole_number in YEARS or value.whole_number < AGE_YEARS.stop):
             continue
         following = reading.at(place + 1)
         if following is not None and following.role == "age_unit":
@@ -193,21 +198,46 @@ def read_cask_number(reading: Reading) -> None:
 
 
 def read_batch(reading: Reading) -> None:
-    """Read `batch no. 3`, `Edition IV`, `2nd batch`, `#4`; a batch word without a number stays a word of the name."""
+    """Read `batch no. 3`, `Edition IV`, `2nd batch`, `#4`, `第3弾`; a batch word without a number stays a word."""
+    _read_counted_batches(reading)
     for index, token in list(reading.open_tokens()):
-        if token.used or not (token.role in {"batch", "label"} or token.text in _NUMBER_WORDS):
+        if token.used or not (token.role in {"batch", "label"} or token.text in NUMBER_WORDS):
             continue
         _read_one_batch(reading, index, token)
 
 
+def _read_counted_batches(reading: Reading) -> None:
+    """Read `第3弾`, `第三弾`, `제3탄`, `63批次`, `3차 릴리즈`: a counter behind the number names the batch."""
+    for index, token in list(reading.open_tokens()):
+        counter, before = reading.at(index + 1), reading.at(index - 1)
+        written = _COUNTED_IN_WORDS.fullmatch(token.text)
+        if written is not None:
+            number = _han_number(written["number"])
+            reading.put("batch", f"{_COUNTERS[written['counter']]} {number}", index, 1, "counted batch")
+        elif counter is None or not token.text.isdecimal() or token.script != "number":
+            continue
+        elif counter.text in _COUNTERS and before is not None and before.text in {"第", "제"}:
+            reading.put("batch", f"{_COUNTERS[counter.text]} {_plain(token.text)}", index - 1, 3, "counted batch")
+        elif counter.text == "批次":
+            reading.put("batch", f"batch {_plain(token.text)}", index, 2, "counted batch")
+        elif counter.text == "차" and (word := reading.at(index + 2)) is not None and word.role in {"batch", "label"}:
+            reading.put("batch", f"{word.meaning or word.text} {_plain(token.text)}", index, 3, "counted batch")
+
+
+def _han_number(text: str) -> int:
+    """Return a number up to 99 written in Han numerals: `三`, `十二`, `二十`."""
+    tens, ten, ones = text.rpartition("十")
+    return (10 * (_HAN_DIGITS.index(tens) if tens else 1) if ten else 0) + (_HAN_DIGITS.index(ones) if ones else 0)
+
+
 def _read_one_batch(reading: Reading, index: int, token: Token) -> None:
-    kind = "no" if token.text in _NUMBER_WORDS else token.meaning or token.text
+    kind = "no" if token.text in NUMBER_WORDS else token.meaning or token.text
     place = index + 1
-    while (sign := reading.at(place)) is not None and (sign.text in _NUMBER_WORDS or sign.meaning == "no"):
+    while (sign := reading.at(place)) is not None and (sign.text in NUMBER_WORDS or sign.meaning == "no"):
         place += 1
     code, width = _batch_code(reading, place, roman=kind != "no")
     if code and not _unit_follows(reading, place + width):
-        if code.isdecimal() and int(code) in YEARS:
+        if len(code) == 4 and code.isdecimal() and int(code) in YEARS:
             return
         reading.put("batch", f"{kind} {code}", index, place + width - index, "number after batch word")
         return
@@ -317,31 +347,6 @@ def _month_and_year(reading: Reading, index: int) -> int | None:
         return None
     full = year.whole_number if year.whole_number > 99 else 2000 + year.whole_number
     return full if full in YEARS else None
-
-
-def read_bare_number(reading: Reading) -> None:
-    """Offer a lone number of 3-60 as a possible age; it stays a leftover word unless its brand has that age."""
-    if {"age_years", "year", "vintage_year"} & reading.fields.keys() or reading.fields.get("peat") is not None:
-        return
-    numbers = [(index, token) for index, token in reading.open_tokens() if token.script in {"number", "ordinal"}]
-    if len(numbers) != 1:
-        return
-    index, token = numbers[0]
-    number = token.whole_number
-    if number is None or number not in BARE_AGE_YEARS or _forbidden_beside(reading, index):
-        return
-    reading.put("bare_number", number, index, 1, "a number without a unit")
-    token.used = ""
-
-
-def _forbidden_beside(reading: Reading, index: int) -> bool:
-    forbidden = {"#", "vat", "proof", "x", "limit", "north", "degree", "degrees", *_NUMBER_WORDS, *_PACK_WORDS}
-    for place in (index - 1, index + 1):
-        if 0 <= place < len(reading.tokens):
-            token = reading.tokens[place]
-            if token.text in forbidden or token.role in {"batch", "pack"} or token.used in {"batch", "abv_pct"}:
-                return True
-    return False
 
 
 def _is_number(token: Token | None) -> bool:

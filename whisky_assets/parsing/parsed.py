@@ -8,14 +8,13 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from whisky_assets.domain.digests import canonical_json
 from whisky_assets.domain.record import Json
 from whisky_assets.parsing.lexicon import singular
 
 Value: TypeAlias = str | int | float | tuple[str, ...]
-Wanted = TypeVar("Wanted", str, int, float)
 
 FIELDS = (
     "brand",  # key in reference (brand, distillery, or a bottler's own label)

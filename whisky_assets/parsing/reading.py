@@ -1,6 +1,6 @@
 """One name in the middle of being read: its words, which of them a rule has consumed, and the fields found so far.
 
-Not here: the rules (`parsing.names`, `names_numbers`, `names_words`, `names_cjk`).
+Not here: the rules (`parsing.names`, `names_makers`, `names_numbers`, `names_ages`, `names_words`, `names_cjk`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from whisky_assets.parsing.parsed import Field, Value
 
 WORDING = "wording"
 """What consumed a word that says nothing about which bottling it is."""
+
+
+LONGEST_NUMBER = 12
+"""Characters of a number that a name can mean; a longer run of digits is a code."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -39,13 +43,17 @@ class Token:
 
     @property
     def number(self) -> float | None:
-        """The word's number, None for a word."""
-        return float(self.text) if self.script == "number" and self.text.count(".") <= 1 else None
+        """The word's number, None for a word and for a run of digits that is a code."""
+        return float(self.text) if self._is_number and self.text.count(".") <= 1 else None
 
     @property
     def whole_number(self) -> int | None:
         """The word's number if it has no decimals."""
-        return int(self.text) if self.script == "number" and self.text.isdecimal() else None
+        return int(self.text) if self._is_number and self.text.isdecimal() else None
+
+    @property
+    def _is_number(self) -> bool:
+        return self.script == "number" and len(self.text) <= LONGEST_NUMBER
 
     @classmethod
     def of(cls, word: Word) -> Token:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -43,7 +44,9 @@ _CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "distilleries": {"status": ("open", "closed")},
     "aliases": {"kind": ("distillery", "brand", "bottler"), "language": LANGUAGES},
     "words": {"role": ROLES},
+    "currencies": {"minor_digits": ("0", "2", "3")},
 }
+_NUMBER_MEANT = re.compile(r"[0-9]{1,3}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -149,8 +152,11 @@ def _check_values(name: str, lines: Lines) -> None:
                 raise UsageError(
                     f"{line.where}: {column} is {value!r}.", remedy=f"Write one of {', '.join(choices[column])}"
                 )
-        if "minor_digits" in line.values and not line["minor_digits"].isdecimal():
-            raise UsageError(f"{line.where}: minor_digits is {line['minor_digits']!r}.", remedy="Write 0, 2 or 3")
+        if line.values.get("role") == "number" and not _NUMBER_MEANT.fullmatch(line["meaning"]):
+            raise UsageError(
+                f"{line.where}: meaning is {line['meaning'][:20]!r}.",
+                remedy="Write the number in digits from 0 to 9, at most three",
+            )
 
 
 def _check_keys(tables: Mapping[str, Lines]) -> None:

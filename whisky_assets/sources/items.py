@@ -16,13 +16,11 @@ from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.domain.record import Json
 from whisky_assets.parsing.measures import Volume, find_abv, find_volume, read_abv, read_count, read_volume
 from whisky_assets.parsing.money import Price, read_price
+from whisky_assets.parsing.untold import UNTOLD
 from whisky_assets.sources.document import LONGEST_EVIDENCE, RawRow, ReadItem, RefusedItem, refused_row
 from whisky_assets.sources.source import FieldRule, Source
 
 Value = TypeVar("Value")
-
-UNTOLD = frozenset({"", "-", "–", "—", "n/a", "na", "none", "null", "nan"})
-"""How numeric fields say that they say nothing; case folded."""
 
 YES_WORDS = frozenset({"yes", "true", "1"})
 NO_WORDS = frozenset({"no", "false", "0"})

@@ -18,7 +18,7 @@ from whisky_assets.sources.presets.product_pages import PRODUCT_PAGES_VERSION, r
 from whisky_assets.sources.presets.shopify import SHOPIFY_VERSION, read_shopify
 from whisky_assets.sources.source import Source
 
-READER_VERSION = "reader-1"
+READER_VERSION = "reader-2"
 """Raised when the common part of reading (values, duplicates, decoding) gives another answer on the same document."""
 
 _PRESETS: Mapping[str, tuple[Callable[[Source, RawDocument], PresetReading], str]] = {

@@ -212,11 +212,6 @@ class Source:
         """Whether its documents are fetched; the others are files that a person puts in."""
         return self.fetch is not None
 
-    @property
-    def id_spaces(self) -> tuple[str, ...]:
-        """All id spaces that its rows can belong to, sorted."""
-        return tuple(sorted({rule.id_space for rule in self.seller_rules} or {self.feed.id_space}))
-
     def digest_of(self, *names: str) -> str:
         """Return a digest of the named parts: equal as long as none of them says anything else.
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.parsing.archive_entries import ParsedArchive, refused_rows
-from whisky_assets.parsing.archives import CSV_TYPE, JSON_TYPE, read_archive, split_by_person
+from whisky_assets.parsing.archives import CSV_TYPE, JSON_TYPE, read_archive
 
 OWNERS_EXAMPLE = {
     "user": {"moss": {"id": "u7", "age": 41, "region": "Busan"}},
@@ -283,21 +283,6 @@ def test_a_persons_age_is_a_number_of_years_or_unknown(told: object, age: int | 
     archive = from_json({"user": {"moss": {"id": 7, "age": told, "region": " "}}})
     assert (archive.user.age_years, archive.user.owner_id, archive.user.region) == (age, "7", None)
     assert archive.entries == ()
-
-
-def test_an_archive_of_several_people_is_split_into_files_of_one_each() -> None:
-    whole = {
-        "user": {"moss": {"id": "u7"}, "fern": {"id": "u8"}, "reed": {}},
-        "whisky_archive": {"u7": [{"oban": None}], "u8": [{"talisker": None}], "reed": [{"arran": None}]},
-    }
-    files = split_by_person(json.dumps(whole).encode())
-    read = {nickname: read_archive(nickname, body, JSON_TYPE) for nickname, body in files.items()}
-    assert {nickname: [entry.text for entry in archive.entries] for nickname, archive in read.items()} == {
-        "moss": ["oban"],
-        "fern": ["talisker"],
-        "reed": ["arran"],
-    }
-    assert {archive.user.owner_id for archive in read.values()} == {"u7", "u8", "reed"}
 
 
 def test_no_message_holds_a_word_of_the_person() -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -123,6 +124,14 @@ def test_proof_is_what_the_country_means_by_it() -> None:
         ("100% Rye 40%", 40.0),
         ("46%, now 20% off", 46.0),
         ("Canadian Club 100% Rye", None),
+        ("51% corn, 45% vol", 45.0),
+        ("43% rye whisky", 43.0),
+        ("save 20% on 46%", 46.0),
+        ("46% 20%할인중", 46.0),
+        ("할인 20% 46%", 46.0),
+        ("46% 20%オフ", 46.0),
+        ("46% 30%OFF", 46.0),
+        ("46% 30%引き", 46.0),
         ("46% or 43%", None),
         ("no strength", None),
     ],
@@ -163,3 +172,12 @@ def test_all_27_date_strengths_of_the_gold_records_are_refused_and_no_other_is(s
             reasons.append(error.reason)
 
     assert reasons == ["abv_is_date"] * 27
+
+
+@pytest.mark.parametrize("read", [read_volume, read_abv, read_count])
+def test_a_very_long_run_of_digits_is_refused_by_name(read: Callable[[str], object]) -> None:
+    for text in ("9" * 10_000, f"{'9' * 10_000} ml", f"{'9' * 10_000}%"):
+        with pytest.raises(InputRefusedError):
+            read(text)
+    assert find_abv(f"{'9' * 10_000}%") is None
+    assert find_volume(f"{'9' * 10_000} ml") is None

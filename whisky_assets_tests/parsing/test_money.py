@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whisky_assets.domain.errors import InputRefusedError
-from whisky_assets.parsing.money import COMMA_LANGUAGES, MINOR_DIGITS, read_price
+from whisky_assets.parsing.money import COMMA_LANGUAGES, minor_digits, read_price
+from whisky_assets.reference import load_reference
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ currencies = st.sampled_from(["GBP", "EUR", "CAD", "KRW", "JPY", "NOK", "KWD"])
 
 @given(minor=st.integers(1, 10**9), currency=currencies, comma=st.booleans(), grouped=st.booleans())
 def test_a_written_price_is_read_back_whatever_its_signs(minor: int, currency: str, comma: bool, grouped: bool) -> None:
-    digits = MINOR_DIGITS.get(currency, 2)
+    digits = minor_digits(currency)
     whole, fraction = divmod(minor, 10**digits)
     text = f"{whole:,}" if grouped else str(whole)
     text += f".{fraction:0{digits}d}" if digits else ""
@@ -114,3 +115,21 @@ def test_any_text_gives_a_price_of_the_asked_currency_or_a_refusal(text: str, cu
         assert price.currency == currency
         assert price.price_minor is None or price.price_minor > 0
         assert price.price_minor is not None or price.flags
+
+
+def test_the_digits_of_every_currency_are_those_of_the_curated_table() -> None:
+    assert {code: minor_digits(code) for code in load_reference().currencies} == dict(load_reference().currencies)
+    assert (minor_digits("TND"), minor_digits("CLP"), minor_digits("XXX")) == (3, 0, 2)
+    assert read_price("1.234,500", "KWD", "de").price_minor == 1_234_500
+
+
+def test_a_code_of_the_table_is_a_currency_of_its_own() -> None:
+    with pytest.raises(InputRefusedError) as refused:
+        read_price("12.50 TRY", "EUR")
+    assert refused.value.reason == "currency_clash"
+
+
+@pytest.mark.parametrize("text", ["9" * 10_000, "£" + "1" * 10_000 + ".50"])
+def test_a_very_long_run_of_digits_is_refused_by_name(text: str) -> None:
+    with pytest.raises(InputRefusedError):
+        read_price(text, "GBP")

@@ -52,7 +52,7 @@ CASES: list[tuple[str, dict[str, Value], str]] = [
     ("Glenglassaugh Evolution", {"brand": "glenglassaugh"}, "evolution"),
     ("Tomatin Legacy", {"brand": "tomatin"}, "legacy"),
     ("Deanston Virgin Oak", {"brand": "deanston", "cask": ("virgin_oak",)}, ""),
-    ("Port Charlotte Islay Barley", {"brand": "port_charlotte", "region": ("islay",)}, "barley"),
+    ("Port Charlotte Islay Barley", {"brand": "port_charlotte"}, "islay barley"),
     ("Balvenie 21 Years PortWood", {"brand": "balvenie", "age_years": 21, "cask": ("port",)}, ""),
     # batches and editions
     ("Elijah Craig Small Batch", {"brand": "elijah_craig"}, "small batch"),
@@ -87,6 +87,71 @@ CASES: list[tuple[str, dict[str, Value], str]] = [
     ("Nikka Coffey Grain", {"brand": "nikka", "style": ("grain",)}, "coffey"),
     ("Nikka Coffey Malt", {"brand": "nikka", "style": ("malt",)}, "coffey"),
     ("Canadian Club 100% Rye", {"brand": "canadian_club", "style": ("rye",)}, ""),
+    # what is grown somewhere names a bottling; where a distillery stands does not
+    ("Arran Scottish Barley", {"brand": "arran"}, "scottish barley"),
+    ("Arran 스코티시 발리", {"brand": "arran"}, "scottish barley"),
+    ("アラン アイラバーレイ", {"brand": "arran"}, "islay barley"),
+    ("Stauning Swedish Oak", {"brand": "stauning"}, "swedish oak"),
+    ("Stauning German Oak Cask", {"brand": "stauning"}, "german oak"),
+    ("Stauning Irish Oak", {"brand": "stauning"}, "irish oak"),
+    ("Stauning Irish Whiskey", {"brand": "stauning"}, ""),
+    ("Ardnahoe 100% Islay", {"brand": "ardnahoe"}, "100 islay"),
+    ("아드나호 100% 아일라", {"brand": "ardnahoe"}, "100 islay"),
+    ("Ardnahoe 100 Islay", {"brand": "ardnahoe"}, "100 islay"),
+    ("Iwai World Blended Whisky", {"brand": "iwai"}, "world blended"),
+    # a percent that is no alcohol
+    ("Ardbeg 20% off", {"brand": "ardbeg"}, ""),
+    ("Ardbeg 10% discount 46%", {"brand": "ardbeg", "abv_pct": 46.0}, ""),
+    ("Ardbeg save 15%", {"brand": "ardbeg"}, ""),
+    ("아드벡 20% 할인", {"brand": "ardbeg"}, ""),
+    ("아드벡 할인 20%", {"brand": "ardbeg"}, ""),
+    ("アードベッグ 20%オフ", {"brand": "ardbeg"}, ""),
+    ("アードベッグ 30%OFF", {"brand": "ardbeg"}, ""),
+    ("アードベッグ 30%引き", {"brand": "ardbeg"}, ""),
+    ("Willett 65% rye", {"brand": "willett", "style": ("rye",)}, "65%"),
+    ("Willett 51% corn 57% vol", {"brand": "willett", "style": ("corn",), "abv_pct": 57.0}, "51%"),
+    ("Willett 43% Rye Whiskey", {"brand": "willett", "style": ("rye",), "abv_pct": 43.0}, ""),
+    ("Oban 43% Single Malt", {"brand": "oban", "style": ("malt",), "abv_pct": 43.0}, ""),
+    # two ages are two whiskies only where something joins them
+    ("Oban 12 YO + 15 YO", {"brand": "oban", "age_years": 12, "pack": "mixed"}, ""),
+    ("Oban 12 ans et 15 ans", {"brand": "oban", "age_years": 12, "pack": "mixed"}, ""),
+    ("Oban 12 Jahre und 15 Jahre", {"brand": "oban", "age_years": 12, "pack": "mixed"}, ""),
+    ("Oban 12 & 15 Years Old", {"brand": "oban", "age_years": 15, "pack": "mixed"}, ""),
+    ("Oban 12 years and Arran 10 years", {"brand": "oban", "age_years": 12, "pack": "mixed"}, "arran"),
+    (
+        "Oban 12 YO / 15 YO 2 x 200 ml",
+        {"brand": "oban", "age_years": 12, "pack": "mixed", "pack_count": 2, "volume_ml": 200},
+        "",
+    ),
+    ("Oban 12 YO / 15 YO", {"brand": "oban", "age_years": 12}, "15"),
+    ("Oban 12 Year Old 18 months heron finish", {"brand": "oban", "age_years": 12}, "18 months heron finish"),
+    ("Oban 18 months finish", {"brand": "oban"}, "18 months finish"),
+    ("Oban 12 years finished for 2 years", {"brand": "oban", "age_years": 12}, "finished 2"),
+    (
+        "Oban 12 Years Sherry and Port 3 years finish",
+        {"brand": "oban", "age_years": 12, "cask": ("port", "sherry")},
+        "3 finish",
+    ),
+    ("Oban aged 12 years, bottled for our 25th", {"brand": "oban", "age_years": 12}, "our 25th"),
+    ("Celebrating 10 years, Arran 12 Year Old", {"brand": "arran", "age_years": 12}, "celebrating 10"),
+    ("Arran 10 Years Anniversary", {"brand": "arran"}, "10 years anniversary"),
+    # batches counted in Korean, Japanese and Chinese
+    ("아벨라워 배치 61", {"brand": "aberlour", "batch": "batch 61"}, ""),
+    ("アラン ロット7", {"brand": "arran", "batch": "lot 7"}, ""),
+    ("アラン 第3弾 シングルモルト", {"brand": "arran", "batch": "release 3", "style": ("malt",)}, ""),
+    ("アラン 第十二弾", {"brand": "arran", "batch": "release 12"}, ""),
+    ("아란 제3탄", {"brand": "arran", "batch": "release 3"}, ""),
+    ("아란 3차 릴리즈", {"brand": "arran", "batch": "release 3"}, ""),
+    ("雅伯樂 批次 63", {"brand": "aberlour", "batch": "batch 63"}, ""),
+    ("雅伯樂 63批次", {"brand": "aberlour", "batch": "batch 63"}, ""),
+    ("雅伯樂 第63批", {"brand": "aberlour", "batch": "batch 63"}, ""),
+    # sizes and years
+    ("Oban 1,000ml", {"brand": "oban", "volume_ml": 1000}, ""),
+    ("Oban 1.000 ml", {"brand": "oban", "volume_ml": 1000}, ""),
+    ("Oban 1,75 L", {"brand": "oban", "volume_ml": 1750}, ""),
+    ("Oban 14 2021", {"brand": "oban", "bare_number": 14, "year": 2021}, "14"),
+    ("Oban 1991 Cask 27", {"brand": "oban", "year": 1991}, "cask 27"),
+    ("Oban 1st Fill Sherry", {"brand": "oban", "cask": ("sherry",)}, "first fill"),
     # woods
     ("Arran Amarone Cask Finish", {"brand": "arran", "cask": ("amarone",)}, ""),
     (
@@ -113,7 +178,29 @@ CASES: list[tuple[str, dict[str, Value], str]] = [
     ("Douglas Laing Scallywag", {"brand": "scallywag"}, ""),
     ("Cadenhead's Islay Blend", {"brand": "cadenheads", "region": ("islay",), "style": ("blended",)}, ""),
     ("Midleton - Green Spot", {"brand": "green_spot"}, ""),
+    (
+        "Brora 30 Years Old Sherry Cask Finish bottled by Signatory Vintage",
+        {"brand": "brora", "bottler": "signatory_vintage", "age_years": 30, "cask": ("sherry",)},
+        "",
+    ),
+    (
+        "Very Rare Private Heron Library Stock Banff 1976 Gordon & MacPhail",
+        {"brand": "banff", "bottler": "gordon_and_macphail", "year": 1976},
+        "very rare private heron library stock",
+    ),
+    (
+        "Brora heron lunar tide kelp moss rock Sovereign",
+        {"brand": "brora"},
+        "heron lunar tide kelp moss rock sovereign",
+    ),
+    (
+        "Douglas Laing Brora Old Particular 30 Years",
+        {"brand": "brora", "bottler": "douglas_laing", "age_years": 30},
+        "",
+    ),
+    ("Compass Box Port Charlotte", {"brand": "compass_box"}, "port charlotte"),
     # encoding and shop words
+    ("Jack Daniel\ufffd\ufffd\ufffds Honey", {"brand": "jack_daniels", "flavour": ("honey",)}, "honey"),
     ("T\ufffd\ufffd Bheag", {"brand": "te_bheag"}, ""),
     ("Talisker \ufffd_cosse", {"brand": "talisker"}, ""),
     ("TINCUP BOURBON", {"brand": "tincup", "style": ("bourbon",)}, ""),
@@ -244,6 +331,14 @@ def test_a_very_long_name_is_read_as_far_as_a_name_can_be(reference: Reference) 
     parsed = parse_name(f"Ardbeg 10 Years {'word ' * 4_000}", reference)
     assert parsed.age_years == 10
     assert len(parsed.leftover_words) < 200
+
+
+@pytest.mark.parametrize("unit", ["", " ml", " %", " years old", " l", " 年", "-pack"])
+def test_a_run_of_digits_that_is_a_code_is_a_word_of_the_name(reference: Reference, unit: str) -> None:
+    parsed = parse_name(f"Ardbeg {'9' * 380}{unit}", reference)
+    assert told(parsed) == {"brand": "ardbeg"}
+    assert "9" * 380 in parsed.leftover_words
+    assert parse_name(f"Ardbeg {'9' * 10_000}{unit}", reference).brand == "ardbeg"
 
 
 @pytest.mark.parametrize("name", ["\x00\x01Ardbeg\x7f", "\u202eArdbeg 10 Years", "Ã‰cosse Ardbeg", "Ardbeg\t10\nYears"])

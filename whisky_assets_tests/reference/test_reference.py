@@ -35,8 +35,8 @@ def spellings_of(reference: Reference) -> dict[tuple[str, str], set[str]]:
 
 def test_there_are_enough_makers_and_spellings(reference: Reference) -> None:
     makers = [maker for kind, maker in reference.makers() if kind != "bottler"]
-    assert len(makers) >= 400
-    assert len(reference.bottlers) >= 60
+    assert len(makers) >= 900
+    assert len(reference.bottlers) >= 100
     assert sum("ko" in maker.spellings for maker in makers) >= 150
     assert sum("ja" in maker.spellings for maker in makers) >= 150
 
@@ -124,6 +124,15 @@ def test_loading_twice_gives_equal_tables(tmp_path: Path) -> None:
             r"line 3: x, en stands already at .*line 2",
         ),
         ("words", "spelling,language,role,meaning,origin\nx,en,wording,,me,more\n", r"line 2: more than 5 values"),
+        ("words", "spelling,language,role,meaning,origin\ntwo,en,number,²,me\n", r"line 2: meaning is '²'"),
+        ("words", "spelling,language,role,meaning,origin\ntwelve,en,number,Ⅻ,me\n", r"line 2: meaning is 'Ⅻ'"),
+        (
+            "words",
+            f"spelling,language,role,meaning,origin\nx,en,number,{'9' * 5000},me\n",
+            r"line 2: meaning is '9{20}'",
+        ),
+        ("currencies", "code,minor_digits,origin\nEUR,②,me\n", r"line 2: minor_digits is '②'"),
+        ("currencies", f"code,minor_digits,origin\nEUR,{'9' * 5000},me\n", r"line 2: minor_digits is '9"),
     ],
 )
 def test_a_wrong_owners_row_is_refused_by_file_and_line(tmp_path: Path, name: str, text: str, message: str) -> None:

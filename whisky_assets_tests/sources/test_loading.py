@@ -27,7 +27,7 @@ def test_what_the_toml_says_stands_in_the_source(tmp_path: Path) -> None:
     assert source.kinds.of(" whisky ") == "whisky"
     assert source.kinds.of("Gin") is None
     assert source.kinds.of(None) is None
-    assert source.id_spaces == ("shelf",)
+    assert (source.feed.id_space, source.seller_rules) == ("shelf", ())
 
 
 def test_a_crawl_is_polite_where_the_toml_says_nothing(tmp_path: Path) -> None:

@@ -207,7 +207,6 @@ def test_sellers_in_one_file_are_told_apart_by_rule(tmp_path: Path) -> None:
 
     assert [(item.id_space, item.seller) for item in reading.items] == [("north", "North"), ("south", "South")]
     assert [refused.reason for refused in reading.refused] == ["seller_unknown"]
-    assert source.id_spaces == ("north", "south")
 
 
 def test_availability_is_read_by_its_rules_and_never_guessed(tmp_path: Path) -> None:
