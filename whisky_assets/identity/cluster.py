@@ -1,32 +1,31 @@
 """Which listings of one block are one whisky: clusters without a conflict, a reason for each, and open questions.
 
 Evidence in order of strength: a person's word, the past, a trusted barcode, a shared product number, a name that reads
-equal. What two clusters could both be joins neither and becomes a question. Pure; the order of the rows changes
-nothing. Not here: keys (`identity.registry`), reading names (`parsing.names`).
+equal. What two clusters could both be joins neither and becomes a question, and names alone merge no two keys
+(`identity.joining`). Pure; the order of the rows changes nothing. Not here: keys (`identity.registry`), reading names
+(`parsing.names`).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import combinations
 
 from whisky_assets.domain.digests import digest
-from whisky_assets.identity.compare import compare
 from whisky_assets.identity.decisions import Decisions, Listing
-from whisky_assets.identity.explain import evidence, reason
-from whisky_assets.identity.gtin_trust import gtin_trust
 from whisky_assets.identity.joinable import (
-    GRAIN_STYLES,
+    each_has_its_own,
     equal_rare_abv,
-    listed_apart,
     may_be_one,
     may_join_by_text,
     own_styles,
     same_release_told,
+    sizes_of_one,
 )
+from whisky_assets.identity.joining import Fit, Joining
 from whisky_assets.identity.model import Facts, Key, Subject, facts_of, known_ages
-from whisky_assets.identity.pool import Pool
-from whisky_assets.identity.results import BlockResult, Cluster, Link, Review
+from whisky_assets.identity.results import BlockResult
 from whisky_assets.identity.rules import (
     DECISION,
     EQUAL_TEXT,
@@ -35,6 +34,7 @@ from whisky_assets.identity.rules import (
     GTIN,
     RARE_ABV,
     SHARED_NUMBER,
+    SIZES,
     WEAK_WORD,
     Rule,
 )
@@ -42,7 +42,7 @@ from whisky_assets.identity.text_groups import ageless_groups, text_groups, weak
 from whisky_assets.identity.weak_words import NO_WEAK_WORDS, WeakWords
 from whisky_assets.parsing.names import PARSER_VERSION
 
-MATCHER_VERSION = "1"
+MATCHER_VERSION = "2"
 """Changes with every change of what belongs together; a block matched by another version is matched anew."""
 
 
@@ -85,6 +85,7 @@ def cluster_block(
     *,
     former: Mapping[tuple[str, str], str],
     decisions: Decisions,
+    reread: Collection[tuple[str, str]] = frozenset(),
     trusted_gtins: Mapping[str, bool],
     weak_words: WeakWords = NO_WEAK_WORDS,
     text_only: bool = False,
@@ -96,6 +97,7 @@ def cluster_block(
         subjects: its listings, one per key, in any order.
         former: listing to key, of those whose own text has not changed (`Registry.standing`): a must-link.
         decisions: those in force; the ones about listings or keys of this block count.
+        reread: those of `former` that tables or parser read otherwise than then: the two keys of such names may merge.
         trusted_gtins: barcode to whether it may join (`gtin_trust`).
         weak_words: words that tell bottlings apart only where alcohol differs too.
         text_only: use no barcode and no product number.
@@ -103,7 +105,7 @@ def cluster_block(
     rows = sorted(subjects, key=lambda subject: subject.key)
     ages = known_ages(rows)
     facts = {subject.key: facts_of(subject, ages) for subject in rows}
-    work = _Work(block, facts, former, decisions, weak_words, text_only=text_only)
+    work = _Work(facts, former, reread, decisions, weak_words, text_only=text_only)
     work.join_by_decision()
     work.join_by_former()
     if not text_only:
@@ -115,35 +117,36 @@ def cluster_block(
         work.join_weak(group)
     for group in ageless_groups(facts.values(), weak_words.label):
         work.join_rare_abv(group)
-    return work.result()
+    return work.result(block)
 
 
 class _Work:
-    """The state of one block while it is clustered."""
+    """The rules applied to one block, strongest first."""
 
     def __init__(
         self,
-        block: str,
         facts: Mapping[Key, Facts],
         former: Mapping[tuple[str, str], str],
+        reread: Collection[tuple[str, str]],
         decisions: Decisions,
         weak_words: WeakWords,
         *,
         text_only: bool,
     ) -> None:
         self._weak_words = weak_words
-        self._text_only = text_only
-        self._block = block
         self._facts = facts
         self._former = {key: former[key] for key in facts if key in former}
         self._members_of: dict[str, list[Key]] = defaultdict(list)
         for key, pk in self._former.items():
             self._members_of[pk].append(key)
         self._same = self._pairs(decisions, "same")
-        self._pool = Pool(facts.values(), self._pairs(decisions, "different"))
+        self._joining = Joining(
+            facts, self._former, reread, self._pairs(decisions, "different"), weak_words, text_only=text_only
+        )
         self._own_styles = own_styles(facts.values())
-        self._links: list[Link] = []
-        self._reviews: dict[tuple[str, Key, Key], Review] = {}
+
+    def result(self, block: str) -> BlockResult:
+        return self._joining.result(block)
 
     def _pairs(self, decisions: Decisions, kind: str) -> list[tuple[Key, Key]]:
         """Return the pairs of this block's listings that decisions of a kind name, keys by their members."""
@@ -161,115 +164,112 @@ class _Work:
 
     def join_by_decision(self) -> None:
         for left, right in self._same:
-            self._join(left, right, DECISION, force=True)
+            self._joining.force(left, right, DECISION)
 
     def join_by_former(self) -> None:
         for members in self._members_of.values():
             for key in members[1:]:
-                self._join(members[0], key, FORMER, force=True)
+                self._joining.force(members[0], key, FORMER)
 
     def join_by_gtin(self, trusted: Mapping[str, bool]) -> None:
         for code, group in self._grouped(lambda facts: facts.subject.gtin14):
-            if not trusted.get(code, False):
-                self._ask_all("gtin_clash", group, "they share a barcode, but their names or alcohol differ")
+            if trusted.get(code, False):
+                self._join_by_code(group, GTIN)
                 continue
-            self._join_all(group, GTIN)
+            for key in group[1:]:
+                self._joining.ask(
+                    "gtin_clash", group[0], key, "they share a barcode, but their names or alcohol differ"
+                )
 
     def join_by_number(self) -> None:
         for _, group in self._grouped(_number):
-            self._join_all(group, SHARED_NUMBER)
+            self._join_by_code(group, SHARED_NUMBER)
+
+    def _join_by_code(self, group: list[Key], rule: Rule) -> None:
+        """Join listings that share a code; ask about those that stay apart from the first."""
+        fits = [
+            Fit(left, right, rule)
+            for left, right in combinations([self._facts[key] for key in group], 2)
+            if same_release_told(left, right)
+        ]
+        self._joining.join_fitting(fits)
+        first = group[0]
+        for key in group[1:]:
+            if not self._joining.same(first, key) and not self._joining.is_asked(first, key):
+                why = f"{rule.words}, but a field conflicts or one tells a release"
+                self._joining.ask("same_whisky", first, key, why)
 
     def join_equal_texts(self, group: list[Facts]) -> None:
         """Join listings whose names read equal: first those that tell all, then those that fit exactly one."""
-        told = [facts for facts in group if facts.abv_pct is not None]
-        for index, right in enumerate(told):
-            for left in told[:index]:
-                alike = left.style == right.style and left.strength == right.strength
-                if alike and may_join_by_text(left, right):
-                    self._join_by_text(left, right, EQUAL_TEXT)
-        for facts in sorted(group, key=_how_little_is_told):
-            self._join_the_one_that_fits(facts, group)
+        told = [
+            Fit(left, right, EQUAL_TEXT)
+            for left, right in combinations([facts for facts in group if facts.abv_pct is not None], 2)
+            if left.style == right.style and left.strength == right.strength and may_join_by_text(left, right)
+        ]
+        self._joining.join_fitting(fit for fit in told if fit.left.abv_pct == fit.right.abv_pct)
+        self._joining.join_fitting(told)
+        sizes = [Fit(left, right, SIZES) for left, right in combinations(group, 2) if sizes_of_one(left, right)]
+        self._joining.join_fitting(sizes)
+        for untold in sorted(set(map(_untold, group))):
+            fits = [fit for facts in group if _untold(facts) == untold for fit in self._told_by_more(facts, group)]
+            self._joining.join_fitting(fits)
         self._join_untold([facts for facts in group if self._abv_untold(facts)])
 
-    def _join_the_one_that_fits(self, facts: Facts, group: list[Facts]) -> None:
-        fitting: dict[Key, Facts] = {}
-        for other in group:
-            root = self._pool.root(other.key)
-            if self._pool.same(facts.key, other.key) or root in fitting or not _tells_more(other, facts):
-                continue
-            if may_be_one(facts, other, self._own_styles) and self._pool.compatible(facts.key, other.key):
-                fitting[root] = other
-        if not fitting:
-            return
-        chosen = list(fitting.values())
-        if self._conflicting(chosen):
-            near = [other for other in chosen if self._has_source(other, facts.subject.id_space)]
-            if len(near) != 1:
-                self._ask("fits_two", facts.key, chosen[0].key, f"it also fits {chosen[1].key}")
-                return
-            chosen = near
-        for other in chosen:
-            told = facts.abv_pct is not None and other.abv_pct is not None
-            self._join_by_text(other, facts, EQUAL_TEXT if told else EQUAL_TEXT_NO_ABV)
+    def _told_by_more(self, facts: Facts, group: list[Facts]) -> list[Fit]:
+        """Return whom a listing fits that tell more; of several in conflict the only one of its own source, if any."""
+        fits = [
+            Fit(other, facts, EQUAL_TEXT_NO_ABV if None in (facts.abv_pct, other.abv_pct) else EQUAL_TEXT)
+            for other in group
+            if _tells_more(other, facts)
+            and may_be_one(facts, other, self._own_styles)
+            and self._joining.open(facts.key, other.key)
+        ]
+        if not any(self._joining.in_conflict(one.left.key, other.left.key) for one, other in combinations(fits, 2)):
+            return fits
+        near = [fit for fit in fits if self._has_source(fit.left, facts.subject.id_space)]
+        alone = near and all(self._joining.same(near[0].left.key, fit.left.key) for fit in near)
+        return near if alone else fits
 
     def _join_untold(self, group: list[Facts]) -> None:
         """Join equal names of which none tells alcohol and none could choose: the bottling of unspecified alcohol."""
-        for index, right in enumerate(group):
-            for left in group[:index]:
-                if may_be_one(left, right, self._own_styles):
-                    self._join_by_text(left, right, EQUAL_TEXT_NO_ABV)
+        fitting = [pair for pair in combinations(group, 2) if may_be_one(*pair, self._own_styles)]
+        self._joining.join_fitting(Fit(left, right, EQUAL_TEXT_NO_ABV) for left, right in fitting)
 
     def _abv_untold(self, facts: Facts) -> bool:
-        members = self._pool.members(self._pool.root(facts.key))
-        return all(member.abv_pct is None for member in members)
+        return all(member.abv_pct is None for member in self._joining.members(facts.key))
+
+    def _has_source(self, facts: Facts, id_space: str) -> bool:
+        return any(member.subject.id_space == id_space for member in self._joining.members(facts.key))
 
     def join_weak(self, group: list[Facts]) -> None:
         """Join what differs by a weak word only, where alcohol is told and agrees; ask where it is untold."""
-        for index, right in enumerate(group):
-            for left in group[:index]:
-                if self._pool.same(left.key, right.key) or not self._pool.compatible(left.key, right.key):
-                    continue
-                told = left.abv_pct is not None and right.abv_pct is not None
-                # `Limited Edition` on a bare brand is another bottling, on `12 Years` it is the box.
-                bare = (left.plain or right.plain) and (
-                    left.text.leftover ^ right.text.leftover
-                ) & self._weak_words.label
-                if told and not bare and left.strength == right.strength and may_be_one(left, right, self._own_styles):
-                    self._join_by_text(left, right, WEAK_WORD)
-                else:
-                    self._ask("same_whisky", left.key, right.key, "only a word that says little tells them apart")
+        words = {facts.text.leftover for facts in group}
+        fits: list[Fit] = []
+        for left, right in combinations(group, 2):
+            if self._joining.same(left.key, right.key) or not self._joining.compatible(left.key, right.key):
+                continue
+            may_join = self._joining.open(left.key, right.key) and self._may_join_weak(left, right)
+            if may_join and not _bridges(left, right, words):
+                fits.append(Fit(left, right, WEAK_WORD))
+            else:
+                self._joining.ask("same_whisky", left.key, right.key, "only a word that says little tells them apart")
+        self._joining.join_fitting(fits)
+
+    def _may_join_weak(self, left: Facts, right: Facts) -> bool:
+        told = left.abv_pct is not None and right.abv_pct is not None
+        # `Limited Edition` on a bare brand is another bottling, on `12 Years` it is the box.
+        bare = (left.plain or right.plain) and (left.text.leftover ^ right.text.leftover) & self._weak_words.label
+        return told and not bare and left.strength == right.strength and may_be_one(left, right, self._own_styles)
 
     def join_rare_abv(self, group: list[Facts]) -> None:
         """Join named expressions of which one tells no age, where a rare alcohol is equal to the digit."""
-        for index, right in enumerate(group):
-            for left in group[:index]:
-                one_sided = (left.text.age is None) != (right.text.age is None)
-                if one_sided and equal_rare_abv(left, right) and may_be_one(left, right, self._own_styles):
-                    self._join_by_text(left, right, RARE_ABV)
-
-    def _join_by_text(self, left: Facts, right: Facts, rule: Rule) -> None:
-        """Join by what the names say, unless one source lists something of each side apart: then ask."""
-        if self._pool.same(left.key, right.key) or not self._pool.compatible(left.key, right.key):
-            return
-        if not self._text_only and self._listed_apart(left, right):
-            self._ask("same_whisky", left.key, right.key, "one source lists both in one size, their names read equal")
-            return
-        self._join(left.key, right.key, rule)
-
-    def _listed_apart(self, left: Facts, right: Facts) -> bool:
-        mine, theirs = (self._pool.members(self._pool.root(facts.key)) for facts in (left, right))
-        return any(listed_apart(one.subject, other.subject) for one in mine for other in theirs)
-
-    def _conflicting(self, chosen: list[Facts]) -> bool:
-        return any(
-            not self._pool.compatible(left.key, right.key)
-            for index, right in enumerate(chosen)
-            for left in chosen[:index]
+        self._joining.join_fitting(
+            Fit(left, right, RARE_ABV)
+            for left, right in combinations(group, 2)
+            if (left.text.age is None) != (right.text.age is None)
+            and equal_rare_abv(left, right)
+            and may_be_one(left, right, self._own_styles)
         )
-
-    def _has_source(self, facts: Facts, id_space: str) -> bool:
-        members = self._pool.members(self._pool.root(facts.key))
-        return any(member.subject.id_space == id_space for member in members)
 
     def _grouped(self, of: Callable[[Facts], str | None]) -> list[tuple[str, list[Key]]]:
         groups: dict[str, list[Key]] = defaultdict(list)
@@ -279,69 +279,17 @@ class _Work:
                 groups[value].append(key)
         return [(value, keys) for value, keys in sorted(groups.items()) if len(keys) > 1]
 
-    def _join_all(self, group: list[Key], rule: Rule) -> None:
-        for index, right in enumerate(group):
-            for left in group[:index]:
-                if self._pool.same(left, right):
-                    break
-                if same_release_told(self._facts[left], self._facts[right]) and self._join(left, right, rule):
-                    break
-            else:
-                if index:
-                    self._ask(
-                        "same_whisky", group[0], right, f"{rule.words}, but a field conflicts or one tells a release"
-                    )
 
-    def _join(self, left: Key, right: Key, rule: Rule, *, force: bool = False) -> bool:
-        if self._pool.same(left, right):
-            return True
-        if not self._pool.merge(left, right, force=force):
-            return False
-        one, other = self._facts[left], self._facts[right]
-        comparison = compare(one, other)
-        self._links.append(
-            Link(left, right, rule.name, rule.confidence, reason(one, other, comparison, rule), evidence(comparison))
-        )
-        return True
-
-    def _ask(self, kind: str, left: Key, right: Key, why: str) -> None:
-        one, other = min(left, right), max(left, right)
-        comparison = compare(self._facts[one], self._facts[other])
-        self._reviews.setdefault((kind, one, other), Review(kind, one, other, why, evidence(comparison)))
-
-    def _ask_all(self, kind: str, group: list[Key], why: str) -> None:
-        for key in group[1:]:
-            self._ask(kind, group[0], key, why)
-
-    def result(self) -> BlockResult:
-        links: dict[Key, list[Link]] = defaultdict(list)
-        for link in self._links:
-            links[self._pool.root(link.left)].append(link)
-        clusters = tuple(
-            Cluster(
-                tuple(keys),
-                tuple(links[self._pool.root(keys[0])]),
-                _family([self._facts[key] for key in keys], self._weak_words.label),
-            )
-            for keys in self._pool.clusters()
-        )
-        # What another rule joined in the end is no longer a question.
-        open_questions = [review for review in self._reviews.values() if not self._pool.same(review.left, review.right)]
-        return BlockResult(self._block, clusters, tuple(sorted(open_questions, key=_review_order)))
-
-
-def _review_order(review: Review) -> tuple[str, Key, Key]:
-    return review.kind, review.left, review.right
+def _bridges(left: Facts, right: Facts, words: Iterable[frozenset[str]]) -> bool:
+    """Say whether a bare brand would choose between words: it is no more `Original` than the brand's `Classic`."""
+    mine = left.text.leftover | right.text.leftover
+    return (left.plain or right.plain) and any(each_has_its_own(mine, theirs) for theirs in words)
 
 
 def _number(facts: Facts) -> str | None:
     """Return the product number where several sources share their numbers, zeros in front left out."""
     space = facts.subject.number_space
     return None if space is None else f"{space}:{facts.subject.source_id.lstrip('0')}"
-
-
-def _how_little_is_told(facts: Facts) -> tuple[int, Key]:
-    return _untold(facts), facts.key
 
 
 def _tells_more(other: Facts, facts: Facts) -> bool:
@@ -352,38 +300,3 @@ def _tells_more(other: Facts, facts: Facts) -> bool:
 def _untold(facts: Facts) -> int:
     """Return how much a listing leaves open."""
     return 2 * (facts.abv_pct is None) + (not facts.style) + (facts.strength is None)
-
-
-def _family(facts: Iterable[Facts], label_words: frozenset[str]) -> str:
-    """Return what all bottlings of one expression share: age, words, wood, peat, grain; the most complete speaks.
-
-    Alcohol, batch and edition words part bottlings, not expressions; a year is all that a bare vintage's name has.
-    """
-    rows = sorted(facts, key=lambda row: (-(row.text.age is not None), -len(row.text.leftover), row.key))
-    style, text = rows[0].style & GRAIN_STYLES, rows[0].text
-    words = sorted(text.leftover - label_words)
-    year = text.vintage or (None if text.age is not None or words else text.year or text.bottled)
-    told = (
-        text.age,
-        *words,
-        *text.cask,
-        text.peat,
-        *text.flavour,
-        text.bottler,
-        *sorted(style),
-        year,
-        text.cask_number,
-    )
-    return "|".join(str(part) for part in told if part is not None)
-
-
-__all__ = [
-    "MATCHER_VERSION",
-    "BlockResult",
-    "Cluster",
-    "Link",
-    "Review",
-    "block_digest",
-    "cluster_block",
-    "gtin_trust",
-]

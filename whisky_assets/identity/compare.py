@@ -118,6 +118,13 @@ def _style(left: Facts, right: Facts) -> str:
     return UNKNOWN if alike else CONFLICT
 
 
+def _release(left: Facts, right: Facts) -> str:
+    """A maker's code of one release parts it from every other code; a name without one tells nothing."""
+    if not left.release or not right.release:
+        return UNKNOWN
+    return AGREE if left.release & right.release else CONFLICT
+
+
 def _region(left: Facts, right: Facts) -> str:
     """Sources disagree on a distillery's region; a brand without a distillery may bottle one whisky a region."""
     if not left.region or not right.region or left.subject.parsed.distillery or right.subject.parsed.distillery:
@@ -134,15 +141,17 @@ def _strength(left: Facts, right: Facts) -> str:
 def _abv(left: Facts, right: Facts) -> str:
     if left.abv_pct is None or right.abv_pct is None:
         return UNKNOWN
-    strong = "cask_strength" in {left.strength, right.strength} or (_looks_strong(left) and _looks_strong(right))
+    strong = "cask_strength" in {left.strength, right.strength} or _as_the_cask_gave(left.abv_pct, right.abv_pct)
     limit = CASK_STRENGTH_LIMIT_PCT if strong else ABV_LIMIT_PCT
     return AGREE if abs(left.abv_pct - right.abv_pct) <= limit + _ROUNDING else CONFLICT
 
 
-def _looks_strong(facts: Facts) -> bool:
-    """Say whether alcohol was left as the cask gave it, told or not: high, and neither whole nor half a per cent."""
-    abv = facts.abv_pct
-    return abv is not None and abv >= STRONG_ABV_PCT and round(abv * 100) % 50 != 0
+def _as_the_cask_gave(left: float, right: float) -> bool:
+    """Say whether alcohol was left as the cask gave it: both high, and one neither whole nor half a per cent.
+
+    One is enough: of two batches at 56.5 and 56.8 % the first only happens to be half a per cent.
+    """
+    return min(left, right) >= STRONG_ABV_PCT and any(round(abv * 100) % 50 != 0 for abv in (left, right))
 
 
 def _mixed(left: Facts, right: Facts) -> str:
@@ -158,6 +167,7 @@ _RULES: Mapping[str, Callable[[Facts, Facts], str]] = {
     "year": _year,
     "cask_number": _equal("cask_number"),
     "batch": _equal("batch"),
+    "release": _release,
     "bottler": _equal("bottler"),
     "style": _style,
     "region": _region,
@@ -199,5 +209,7 @@ def _shown(facts: Facts, name: str) -> object:
         return sorted(facts.region) or None
     if name == "strength":
         return facts.strength
+    if name == "release":
+        return sorted(facts.release) or None
     value = getattr(facts.text, name)
     return list(value) or None if isinstance(value, tuple) else value

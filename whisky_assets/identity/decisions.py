@@ -30,8 +30,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
-import tomlkit
-
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.records.shared import NAME_PATTERN, PK_PATTERN
@@ -51,7 +49,6 @@ _OWN = {
     "unmerge": ("members",),
     "correction": ("field", "value"),
 }
-_KEYS = ("kind", "subject", "object", "members", "field", "value", "who", "when", "why")
 _MAY_BE_ABSENT = frozenset({"value"})
 
 Value: TypeAlias = str | int | float | bool | tuple[str, ...] | None
@@ -134,11 +131,6 @@ class Decisions:
         """Return what people corrected on a listing or a key, field to decision."""
         return self._corrections.get(subject, {})
 
-    def changed(self, before: Decisions) -> tuple[Decision, ...]:
-        """Return the decisions that came or went since `before`: their subjects are matched anew."""
-        mine, theirs = ({decision.digest: decision for decision in side.all} for side in (self, before))
-        return tuple({**theirs, **mine}[key] for key in sorted(mine.keys() ^ theirs.keys()))
-
 
 def decisions_of(decisions: Iterable[Decision]) -> Decisions:
     """Return decisions as one set in force; an equal one counts once.
@@ -182,26 +174,6 @@ def read_decision(path: Path) -> Decision:
         remedy = "Compare it with docs/curation.md, or remove it"
         raise UsageError(f"{path}: no TOML ({error}).", remedy=remedy) from error
     return _Reader(path, text, table).decision()
-
-
-def decision_text(decision: Decision) -> str:
-    """Return the TOML text of a decision; reading it again gives an equal one."""
-    document = tomlkit.document()
-    for key in _KEYS:
-        value = getattr(decision, key)
-        if value is None or value in ("", ()):
-            continue
-        if isinstance(value, tuple):
-            value = [str(item) for item in value]
-        document[key] = str(value) if isinstance(value, Listing) else value
-    return tomlkit.dumps(document)
-
-
-def decision_file_name(decision: Decision) -> str:
-    """Return the name of a decision's file: what it decides in words, and eight digits of its digest."""
-    words = [decision.kind, *(str(subject) for subject in decision.subjects[:2]), decision.field]
-    readable = "_".join(filter(None, (re.sub(r"[^a-zA-Z0-9_]+", "-", word).strip("-") for word in words)))
-    return f"{readable[:100]}_{decision.digest[:8]}.toml"
 
 
 def subject_of(text: str) -> Subject:

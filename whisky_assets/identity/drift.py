@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from whisky_assets.identity.compare import compare
 from whisky_assets.identity.model import Facts, Subject, facts_of
+from whisky_assets.identity.release_codes import release_codes
 from whisky_assets.parsing.fold import words
 from whisky_assets.parsing.parsed import Field, ParsedName
 
@@ -20,11 +21,12 @@ HardFields: TypeAlias = Mapping[str, HardValue]
 """What a listing's own text says about which bottling it is; a field that is absent is untold."""
 
 ABV = "abv_pct"
+RELEASE = "release"
 _TEXT_FIELDS = ("brand", "age_years", "vintage_year", "bottled_year", "year", "cask_number", "batch", "bottler", "peat")
 _SET_FIELDS = ("style", "cask")
 _WAS = "was_"
 # With one of these another alcohol value is another bottling, not a correction.
-_BATCH_LIKE = ("batch", "cask_number", "strength")
+_BATCH_LIKE = ("batch", RELEASE, "cask_number", "strength")
 # Shorter words (of, the, yo) stand in every name.
 _MIN_TELLING_WORD = 3
 
@@ -52,6 +54,9 @@ def hard_fields(parsed: ParsedName, *, abv_pct: float | None) -> HardFields:
         value = parsed.value(name)
         if value not in (None, ()):
             found[name] = value
+    codes = release_codes(parsed)
+    if codes:
+        found[RELEASE] = tuple(sorted(codes))
     abv = parsed.abv_pct if abv_pct is None else abv_pct
     if abv is not None:
         found[ABV] = float(abv)
@@ -110,6 +115,17 @@ def known(fields: HardFields) -> HardFields:
     return {field.removeprefix(_WAS): value for field, value in fields.items()}
 
 
+def as_told(fields: HardFields) -> HardFields:
+    """Return of remembered fields those that the last text told itself."""
+    return {field: value for field, value in fields.items() if not field.startswith(_WAS)}
+
+
+def is_reread(former_name: str, former: HardFields, name: str, now: HardFields) -> bool:
+    """Return whether a listing says what it said, name and alcohol, and is read otherwise than it was then."""
+    before = as_told(former)
+    return name == former_name and before.get(ABV) == now.get(ABV) and before != now
+
+
 # How `compare` names what a name calls otherwise.
 _OWN_NAME = {"abv": ABV, "age": "age_years", "vintage": "vintage_year", "bottled": "bottled_year"}
 
@@ -117,8 +133,8 @@ _OWN_NAME = {"abv": ABV, "age": "age_years", "vintage": "vintage_year", "bottled
 def _facts(fields: HardFields) -> Facts:
     """Return hard fields as facts that can be compared; leftover words, which are not hard, are left out."""
     read = {name: Field(value, (0, 0), "remembered") for name, value in fields.items()}
-    abv = fields.get(ABV)
-    return facts_of(
+    abv, codes = fields.get(ABV), fields.get(RELEASE)
+    facts = facts_of(
         Subject(
             id_space="",
             source_id="",
@@ -127,6 +143,7 @@ def _facts(fields: HardFields) -> Facts:
             abv_pct=abv if isinstance(abv, float) else None,
         )
     )
+    return dataclasses.replace(facts, release=frozenset(codes)) if isinstance(codes, tuple) else facts
 
 
 def _tells_both_brands(former_name: str, former: HardFields, name: str, now: HardFields) -> bool:

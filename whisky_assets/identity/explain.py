@@ -9,7 +9,7 @@ from whisky_assets.domain.digests import canonical_json
 from whisky_assets.domain.record import Json
 from whisky_assets.identity.compare import AGREE, CONFLICT, UNKNOWN, Comparison, compare
 from whisky_assets.identity.model import Facts
-from whisky_assets.identity.rules import EQUAL_TEXT, EQUAL_TEXT_NO_ABV, RARE_ABV, RULES, WEAK_WORD, Rule
+from whisky_assets.identity.rules import RULES, Rule
 
 _LABELS = {
     "brand": "brand",
@@ -20,6 +20,7 @@ _LABELS = {
     "year": "year",
     "cask_number": "cask number",
     "batch": "batch or edition",
+    "release": "code of the release",
     "bottler": "bottler",
     "style": "style",
     "region": "region",
@@ -31,7 +32,6 @@ _LABELS = {
     "leftover": "other words of the name",
 }
 _SIGNS = {AGREE: "agree", CONFLICT: "CONFLICT", UNKNOWN: "unknown"}
-_BY_TEXT = {EQUAL_TEXT.name, EQUAL_TEXT_NO_ABV.name, WEAK_WORD.name, RARE_ABV.name}
 
 
 def evidence(comparison: Comparison) -> Json:
@@ -61,7 +61,7 @@ def reason(left: Facts, right: Facts, comparison: Comparison, rule: Rule) -> str
         parts.append(f"abv {left.abv_pct}~{right.abv_pct}")
     else:
         parts.append("abv untold by one" if left.abv_pct is not None or right.abv_pct is not None else "abv untold")
-    if rule.name not in _BY_TEXT:
+    if not rule.by_text:
         parts.append(rule.words)
     return "; ".join(parts)
 

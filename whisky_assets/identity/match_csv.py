@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from whisky_assets.domain.errors import InputRefusedError, UsageError
+from whisky_assets.identity.absent import absent_members, absent_subjects
 from whisky_assets.identity.block import block_of
 from whisky_assets.identity.cluster import cluster_block
 from whisky_assets.identity.decisions import Decisions
@@ -105,10 +106,12 @@ def run_match(
     """
     told = list(rows)
     key_of = _keys(told)
-    subjects = _subjects(_newest(told, key_of), reference)
+    present = _newest(told, key_of)
     registry = registry or Registry()
     decisions = decisions or Decisions()
-    members = {key: member_of(subject) for key, subject in subjects.items()}
+    absent = absent_subjects(registry, present, reference)
+    subjects = _subjects(present, absent, reference)
+    members = {key: member_of(subjects[key]) for key in present} | dict(absent_members(registry, absent))
     standing = registry.standing(members.values(), decisions)
     blocks: dict[str, list[Subject]] = defaultdict(list)
     for key, subject in subjects.items():
@@ -121,6 +124,7 @@ def run_match(
             block,
             blocks[block],
             former=standing.former,
+            reread=standing.reread,
             decisions=decisions,
             trusted_gtins=trusted,
             weak_words=weak,
@@ -131,7 +135,7 @@ def run_match(
     delta = registry.apply(
         (group for result in results for group in groups_of(result, members)),
         decisions=decisions,
-        live_members=set(subjects),
+        live_members=set(present),
         build="match",
         now=now,
     )
@@ -181,9 +185,10 @@ def _speaks_before(row: Row) -> tuple[str, int, str, str]:
     return row.get("seen") or "", told, row["name"], row["rid"]
 
 
-def _subjects(rows: Mapping[Key, Row], reference: Reference) -> dict[Key, Subject]:
+def _subjects(rows: Mapping[Key, Row], absent: Mapping[Key, Subject], reference: Reference) -> dict[Key, Subject]:
     cut = cut_lengths((key.id_space, row["name"]) for key, row in rows.items())
     subjects = {key: _subject(key, row, reference, cut.get(key.id_space)) for key, row in sorted(rows.items())}
+    subjects |= {key: dataclasses.replace(one, cut_at=cut.get(key.id_space)) for key, one in absent.items()}
     spaces = number_spaces(subjects.values())
     return {
         key: dataclasses.replace(subject, number_space=spaces[key.id_space]) if key.id_space in spaces else subject
@@ -195,18 +200,14 @@ def _subject(key: Key, row: Row, reference: Reference, cut_at: int | None) -> Su
     producer = (row.get("producer") or "").strip()
     parsed = parse_name(row["name"], reference, producer=None if producer.casefold() in PLACEHOLDERS else producer)
     abv = _abv(row.get("abv_pct") or "")
-    country = (row.get("country") or "").strip().casefold()
     return Subject(
         id_space=key.id_space,
         source_id=key.source_id,
         name=row["name"],
         parsed=parsed,
-        feed=key.id_space,
         abv_pct=parsed.abv_pct if abv is None else abv,
         volume_ml=_volume(row.get("volume_ml") or "") or parsed.volume_ml,
-        pack_count=parsed.pack_count or 1,
         gtin14=gtin14(row.get("gtin")),
-        country=reference.countries.get(country),
         release=row.get("seen") or "",
         cut_at=cut_at,
     )

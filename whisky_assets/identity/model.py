@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Iterable
-from datetime import datetime
 from typing import NamedTuple
 
 from whisky_assets.domain.records import Offer
+from whisky_assets.identity.release_codes import release_codes
 from whisky_assets.parsing.lexicon import singular
 from whisky_assets.parsing.parsed import ParsedName
 
@@ -39,14 +39,9 @@ class Subject:
     source_id: str
     name: str
     parsed: ParsedName
-    feed: str = ""
     abv_pct: float | None = None
     volume_ml: int | None = None
-    pack_count: int = 1
     gtin14: str | None = None
-    country: str | None = None
-    kind: str = "whisky"
-    as_of: datetime | None = None
     release: str = ""
     cut_at: int | None = None
     number_space: str | None = None
@@ -70,14 +65,9 @@ def from_offer(offer: Offer, *, cut_at: int | None = None, number_space: str | N
         source_id=offer.source_id,
         name=offer.name,
         parsed=parsed,
-        feed=offer.feed,
         abv_pct=offer.abv_pct if offer.abv_pct is not None else parsed.abv_pct,
         volume_ml=offer.volume_ml,
-        pack_count=offer.pack_count,
         gtin14=offer.gtin14,
-        country=offer.country,
-        kind=offer.kind,
-        as_of=offer.as_of,
         release=offer.as_of.date().isoformat(),
         cut_at=cut_at,
         number_space=number_space,
@@ -105,18 +95,15 @@ class TextKey(NamedTuple):
 class Facts:
     """One listing's comparable facts, its bare number resolved to an age where the block knows that age."""
 
+    key: Key
     subject: Subject
     text: TextKey
+    release: frozenset[str]
     style: frozenset[str]
     strength: str | None
     region: frozenset[str]
     abv_pct: float | None
     joined: str
-
-    @property
-    def key(self) -> Key:
-        """Which listing it is."""
-        return self.subject.key
 
     @property
     def plain(self) -> bool:
@@ -153,9 +140,11 @@ def facts_of(subject: Subject, ages: Collection[int] = ()) -> Facts:
         leftover=frozenset(map(singular, words)),
     )
     return Facts(
+        key=subject.key,
         subject=subject,
         region=frozenset(parsed.region),
         text=text,
+        release=release_codes(parsed),
         style=frozenset(parsed.style),
         strength=parsed.strength,
         abv_pct=subject.abv_pct,

@@ -5,7 +5,7 @@ Not here: which pairs to try (`identity.cluster`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 from whisky_assets.identity.compare import conflicts
 from whisky_assets.identity.model import Facts, Key
@@ -19,6 +19,11 @@ class Pool:
         self._facts = {fact.key: fact for fact in facts}
         self._root = {key: key for key in self._facts}
         self._members = {key: [key] for key in self._facts}
+        # A bottling has many offers and few texts: what one of a shape conflicts with, all of it do.
+        numbers: dict[Hashable, int] = {}
+        self._shapes = {key: {numbers.setdefault(_shape(fact), len(numbers))} for key, fact in self._facts.items()}
+        self._shown = {min(self._shapes[key]): fact for key, fact in self._facts.items()}
+        self._clashes: dict[tuple[int, int], bool] = {}
         self._apart: dict[Key, set[Key]] = {}
         for left, right in apart:
             self._apart.setdefault(left, set()).add(right)
@@ -41,20 +46,31 @@ class Pool:
         """Return whether two listings are in one cluster."""
         return self._root[left] == self._root[right]
 
+    def distinct(self, key: Key) -> list[Facts]:
+        """Return, of the cluster that holds a listing, one listing for each text and alcohol."""
+        return [self._shown[shape] for shape in sorted(self._shapes[self._root[key]])]
+
     def compatible(self, left: Key, right: Key) -> bool:
         """Return whether no member of one cluster conflicts with, or is held apart from, one of the other."""
-        mine, theirs = self._members[self._root[left]], self._members[self._root[right]]
-        if any(self._apart[key] & set(theirs) for key in mine if key in self._apart):
+        mine, theirs = self._root[left], self._root[right]
+        others = set(self._members[theirs]) if self._apart else set()
+        if any(self._apart[key] & others for key in self._members[mine] if key in self._apart):
             return False
-        one, other = self._distinct(mine), self._distinct(theirs)
-        return not any(conflicts(left_fact, right_fact) for left_fact in one for right_fact in other)
+        return not any(self._clash(one, other) for one in self._shapes[mine] for other in self._shapes[theirs])
 
-    def _distinct(self, keys: Iterable[Key]) -> list[Facts]:
-        """Return one listing for each text: a bottling has many offers and few texts."""
-        facts = (self._facts[key] for key in keys)
-        return list(
-            {(fact.text, fact.style, fact.strength, fact.region, fact.abv_pct): fact for fact in facts}.values()
+    def interchangeable(self, left: Key, right: Key) -> bool:
+        """Return whether two clusters say the very same, so that whatever fits one fits the other as well."""
+        mine, theirs = self._root[left], self._root[right]
+        held = (
+            any(key in self._apart for root in (mine, theirs) for key in self._members[root]) if self._apart else False
         )
+        return not held and len(self._shapes[mine]) == 1 and self._shapes[mine] == self._shapes[theirs]
+
+    def _clash(self, one: int, other: int) -> bool:
+        pair = (one, other) if one < other else (other, one)
+        if pair not in self._clashes:
+            self._clashes[pair] = conflicts(self._shown[one], self._shown[other])
+        return self._clashes[pair]
 
     def merge(self, left: Key, right: Key, *, force: bool = False) -> bool:
         """Make one cluster of two where nothing forbids it; return whether the two listings are now in one.
@@ -71,8 +87,24 @@ class Pool:
         for key in self._members[lost]:
             self._root[key] = kept
         self._members[kept] += self._members.pop(lost)
+        self._shapes[kept] |= self._shapes.pop(lost)
         return True
 
     def _may_force(self, mine: Key, theirs: Key) -> bool:
         others = set(self._members[theirs])
         return not any(self._apart[key] & others for key in self._members[mine] if key in self._apart)
+
+
+def _shape(fact: Facts) -> Hashable:
+    """Return all that a conflict of fields hangs on."""
+    parsed = fact.subject.parsed
+    return (
+        fact.text,
+        fact.release,
+        fact.style,
+        fact.strength,
+        fact.region,
+        fact.abv_pct,
+        parsed.brand,
+        parsed.distillery,
+    )

@@ -24,7 +24,7 @@ from datetime import datetime
 from whisky_assets.domain.errors import CorruptDataError
 from whisky_assets.domain.records.core import RegistryEvent
 from whisky_assets.identity.decisions import CAUSE_PREFIX, Decisions
-from whisky_assets.identity.drift import ABV, HardFields, known
+from whisky_assets.identity.drift import ABV, is_reread, known
 from whisky_assets.identity.registry_events import Birth, Change, change_events
 from whisky_assets.identity.registry_levels import (
     awake_keys,
@@ -34,7 +34,7 @@ from whisky_assets.identity.registry_levels import (
     whisky_member,
 )
 from whisky_assets.identity.registry_model import Group, Member, RegistryDelta, Standing
-from whisky_assets.identity.registry_rulings import JOINING, accepted, refuse_unknown_keys
+from whisky_assets.identity.registry_rulings import JOINING, accepted, lead_back, refuse_unknown_keys
 from whisky_assets.identity.registry_state import FAMILY, WHISKY, LevelState, MemberKey, fields_of, fold_events
 from whisky_assets.identity.slugs import FAMILY_ENDING, KeyNames
 
@@ -82,18 +82,9 @@ class Registry:
         """Return every key that leads to another, with where it leads; never more than one hop."""
         return dict(self.level(level).one_hop)
 
-    def is_dormant(self, pk: str) -> bool:
-        """Return whether a key stands for itself and no live listing stands for it."""
-        return any(pk in state.asleep and pk not in state.one_hop for state in (self._whiskies, self._families))
-
     def members(self) -> Mapping[MemberKey, str]:
         """Return every listing that ever had a key, and the key that now answers for it."""
         return {member: self._whiskies.root(record.pk) for member, record in self._whiskies.memberships.items()}
-
-    def pk_of(self, id_space: str, source_id: str) -> str | None:
-        """Return the key of a listing, None for one that never had one."""
-        record = self._whiskies.memberships.get((id_space, source_id))
-        return None if record is None else self._whiskies.root(record.pk)
 
     def family_of(self, pk: str) -> str:
         """Return the family of a whisky, also of a dormant or redirected one.
@@ -105,27 +96,23 @@ class Registry:
         record = self._families.memberships.get(("", now))
         return self._families.root(self._whiskies.born_in[now] if record is None else record.pk)
 
-    def former(self, decisions: Decisions) -> Mapping[MemberKey, tuple[str, HardFields]]:
-        """Return each listing's key without what decisions merge, and the hard fields it was last given it with."""
-        state = self._effective(decisions)[0]
-        return {
-            member: (state.root(record.pk), known(fields_of(record.hard_fields)))
-            for member, record in state.memberships.items()
-        }
-
     def standing(self, members: Iterable[Member], decisions: Decisions) -> Standing:
         """Return what the past says of these listings before they are matched."""
         state = self._effective(decisions)[0]
-        drifts = find_drifts(state, members, accepted(decisions, self._whiskies))
+        given = {member.key: member for member in members}
+        drifts = find_drifts(state, given.values(), accepted(decisions, self._whiskies))
         former: dict[MemberKey, str] = {}
+        reread: set[MemberKey] = set()
         abv: dict[MemberKey, float] = {}
         for key, found in drifts.items():
             record = state.memberships[key]
             if not found.detach:
                 former[key] = state.root(record.pk)
+                if is_reread(record.name, fields_of(record.hard_fields), given[key].name, given[key].hard_fields):
+                    reread.add(key)
             if found.disputed:
                 abv[key] = float(str(known(fields_of(record.hard_fields))[ABV]))
-        return Standing(former=former, drifts=drifts, matched_abv_pct=abv)
+        return Standing(former=former, reread=frozenset(reread), drifts=drifts, matched_abv_pct=abv)
 
     def apply(
         self,
@@ -157,6 +144,8 @@ class Registry:
         names = KeyNames((*whiskies.minted, *families.minted))
         kept = accepted(decisions, self._whiskies)
         listings = plan_whiskies(whiskies, groups, decisions, kept=kept, names=names)
+        if not self._causes <= decisions.in_force:
+            lead_back(self._whiskies, whiskies, decisions)
         expressions = plan_families(families, listings, names)
         awake = awake_keys(whiskies, live_members)
         events = change_events(

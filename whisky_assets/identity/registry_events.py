@@ -12,10 +12,8 @@ from datetime import datetime
 from whisky_assets.domain.record import Json
 from whisky_assets.domain.records.core import RegistryEvent
 from whisky_assets.identity.registry_plan import DRIFTED, MINTED
+from whisky_assets.identity.registry_rulings import TAKEN_BACK
 from whisky_assets.identity.registry_state import ONE_HOP, LevelState, MemberKey
-
-DECIDED = "R9"
-"""Cause of what goes back to before because a decision is no longer in force."""
 
 NO_FIELDS = Json("{}")
 
@@ -84,7 +82,7 @@ class Change:
         for pk in changed:
             edge = self.after.edges.get(pk)
             if edge is None:
-                yield Draft(event="revive", pk=pk, cause=self.revived.get(pk, DECIDED))
+                yield Draft(event="revive", pk=pk, cause=self.revived.get(pk, TAKEN_BACK))
                 continue
             shown = self.before.one_hop.get(pk)
             if edge != self.before.edges.get(pk):
@@ -102,7 +100,7 @@ class Change:
             was, record = before.get(member), after.get(member)
             if was is not None and (record is None or self._leaves(member)):
                 yield Draft(
-                    event="detach", pk=was.pk, cause=self.freed.get(member, DECIDED), member=member, name=was.name
+                    event="detach", pk=was.pk, cause=self.freed.get(member, TAKEN_BACK), member=member, name=was.name
                 )
             if record is not None and not record.says(was):
                 yield Draft(

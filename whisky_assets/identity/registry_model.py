@@ -71,9 +71,11 @@ class RegistryDelta:
 class Standing:
     """The past of listings, for matching: `former` is a must-link, `drifts` says whose own text changed.
 
+    `reread` are those of `former` that say what they said and are read otherwise: a table or the parser learned.
     `matched_abv_pct` holds, for listings whose alcohol is disputed, the former value to match them by.
     """
 
     former: Mapping[MemberKey, str]
+    reread: frozenset[MemberKey]
     drifts: Mapping[MemberKey, Drift]
     matched_abv_pct: Mapping[MemberKey, float]

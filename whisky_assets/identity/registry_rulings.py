@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import combinations
 
 from whisky_assets.domain.errors import UsageError
-from whisky_assets.identity.decisions import Decision, Decisions, Listing, Subject, contradiction
+from whisky_assets.identity.decisions import CAUSE_PREFIX, Decision, Decisions, Listing, Subject, contradiction
 from whisky_assets.identity.registry_plan import LevelPlan, Part, in_order
 from whisky_assets.identity.registry_state import Edge, LevelState, MemberKey
+
+TAKEN_BACK = "R9"
+"""Cause of what goes back to before because a decision is no longer in force."""
 
 JOINING = ("same", "rename")
 """Kinds of decisions that merge keys."""
@@ -61,6 +65,7 @@ def set_apart(plan: LevelPlan, decisions: Decisions) -> None:
     for part in plan.parts:
         parts.extend(_cut(plan, part, sides, apart))
     plan.parts = in_order(parts)
+    _say_who_parted(plan, sides, apart)
     for decision in apart:
         if isinstance(decision.subject, str) and isinstance(decision.object, str):
             _undo_redirect(plan, decision.subject, decision.object, decision.cause)
@@ -86,6 +91,20 @@ def join(plan: LevelPlan, owner: Mapping[str, Part], decisions: Decisions) -> li
         if left is not None and right is not None:
             groups.refuse_if_joined(left, right, decision)
     return groups.parts()
+
+
+def lead_back(before: LevelState, after: LevelState, decisions: Decisions) -> None:
+    """Lead each key that only decisions taken back gave members to where all of them went: nothing of it is left."""
+    members_of: dict[str, list[MemberKey]] = {}
+    for member, record in before.memberships.items():
+        members_of.setdefault(before.root(record.pk), []).append(member)
+    standing = {after.root(record.pk) for record in after.memberships.values()}
+    for key, members in members_of.items():
+        causes = {before.memberships[member].cause for member in members}
+        withdrawn = all(cause.startswith(CAUSE_PREFIX) and cause not in decisions.in_force for cause in causes)
+        heirs = {after.root(after.memberships[member].pk) for member in members if member in after.memberships}
+        if withdrawn and len(heirs) == 1 and key not in standing and key not in after.edges:
+            after.edges[key] = Edge(target=heirs.pop(), cause=TAKEN_BACK)
 
 
 def accepted(decisions: Decisions, state: LevelState) -> frozenset[MemberKey]:
@@ -180,6 +199,22 @@ def _cut(
         bound = None if part.named.keys().isdisjoint(piece) else part.bound
         cut.append(dataclasses.replace(part, members=tuple(sorted(piece)), bound=bound, cause=min(causes)))
     return cut
+
+
+def _say_who_parted(plan: LevelPlan, sides: Mapping[MemberKey, Mapping[int, int]], apart: Sequence[Decision]) -> None:
+    """Give parts of one key that matching kept apart for a decision its cause, so that taking it back counts."""
+    of_key: dict[str, list[Part]] = {}
+    for part in plan.parts:
+        for key in {plan.vote(member) for member in part.members} - {None}:
+            of_key.setdefault(str(key), []).append(part)
+    for parts in of_key.values():
+        for left, right in combinations(parts, 2):
+            against = (
+                _opposed(sides.get(one, {}), sides.get(other, {})) for one in left.members for other in right.members
+            )
+            causes = [apart[number].cause for number in against if number is not None]
+            for part in (left, right) if causes else ():
+                part.cause = part.cause or min(causes)
 
 
 def _opposed(left: Mapping[int, int], right: Mapping[int, int]) -> int | None:

@@ -51,14 +51,19 @@ def whisky_digest(
 ) -> str:
     """Return the digest of all that `describe` makes a whisky from, equal in any order of offers."""
     rows = sorted([one.id_space, one.source_id, one.input_digest, one.maker_version, one.page_state] for one in offers)
-    brands = {ParsedName.from_json(one.parsed).brand for one in offers} - {None}
-    spellings = {
-        str(key): [[language, list(reference.brand_spellings(str(key), language))] for language in _AGED]
-        for key in brands
+    names = [ParsedName.from_json(one.parsed) for one in offers]
+    brands = {name.brand for name in names if name.brand is not None}
+    makers = {key for name in names for key in (name.brand, name.distillery, name.bottler) if key is not None}
+    facts = {
+        "spellings": {
+            key: {language: list(reference.brand_spellings(key, language)) for language in _AGED} for key in brands
+        },
+        "names": {key: reference.brand_name(key) for key in makers},
+        "countries": {key: reference.country_of(key) for key in brands},
+        "regions": {key: _region_of(key, reference) for key in brands},
     }
-    makers = {str(key): [reference.brand_name(str(key)), reference.country_of(str(key))] for key in brands}
     decided = {field: decision.digest for field, decision in corrections.items()}
-    return digest([whisky_pk, family_pk, rows, spellings, makers, decided])
+    return digest([whisky_pk, family_pk, rows, facts, decided])
 
 
 def describe(
@@ -134,7 +139,6 @@ def _whisky(whisky_pk: str, family_pk: str, told: _Told, reference: Reference, m
     live = [offer for offer in told.offers if offer.page_state != "gone"]
     verdict = min((offer.verdict for offer in told.offers), key=_VERDICTS.index)
     reasons = {reason for offer in told.offers if offer.verdict == verdict for reason in offer.reasons}
-    distillery = None if brand is None else reference.distillery_of(brand)
     return Whisky(
         whisky_pk=whisky_pk,
         family_pk=family_pk,
@@ -155,7 +159,7 @@ def _whisky(whisky_pk: str, family_pk: str, told: _Told, reference: Reference, m
         batch=_text(values, "batch"),
         style=_text(values, "style"),
         country=_text(values, "country") or (None if brand is None else reference.country_of(brand)),
-        region=_text(values, "region") or (distillery.region or None if distillery is not None else None),
+        region=_text(values, "region") or (None if brand is None else _region_of(brand, reference)),
         abv_pct=_number(values, "abv_pct"),
         cask_strength=bool(values.get("cask_strength", False)),
         kind="whisky" if any(offer.kind == "whisky" for offer in told.offers) else "spirit_drink",
@@ -169,6 +173,12 @@ def _whisky(whisky_pk: str, family_pk: str, told: _Told, reference: Reference, m
         input_digest=made["input_digest"],
         maker_version=made["maker_version"],
     )
+
+
+def _region_of(brand: str, reference: Reference) -> str | None:
+    """Return the region of the one distillery that a brand comes from."""
+    distillery = reference.distillery_of(brand)
+    return None if distillery is None else distillery.region or None
 
 
 def _claim(whisky_pk: str, word: Said, chosen: Word | None, made: Mapping[str, str]) -> Claim:

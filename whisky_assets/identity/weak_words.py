@@ -6,20 +6,21 @@ Not here: the lists themselves (roles `generic` and `label` of `reference/data/w
 from __future__ import annotations
 
 import dataclasses
+from functools import cached_property
 
 from whisky_assets.parsing.fold import fold
 from whisky_assets.parsing.lexicon import singular
 from whisky_assets.reference import Reference
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class WeakWords:
     """Folded words without a plural s: `label` ones (edition, series) name another bottling on a bare brand."""
 
     generic: frozenset[str]
     label: frozenset[str]
 
-    @property
+    @cached_property
     def all(self) -> frozenset[str]:
         """Both kinds."""
         return self.generic | self.label

@@ -15,23 +15,16 @@ from whisky_assets.domain.digests import digest
 from whisky_assets.domain.outcome import NewTable, Outcome
 from whisky_assets.domain.record import Json
 from whisky_assets.domain.records import Match, Offer, RegistryEvent, ReviewItem
-from whisky_assets.identity.cluster import (
-    MATCHER_VERSION,
-    BlockResult,
-    Cluster,
-    Link,
-    Review,
-    block_digest,
-    cluster_block,
-    gtin_trust,
-)
+from whisky_assets.identity.cluster import MATCHER_VERSION, block_digest, cluster_block
 from whisky_assets.identity.decisions import Decisions, load_decisions
 from whisky_assets.identity.drift import known
+from whisky_assets.identity.gtin_trust import gtin_trust
 from whisky_assets.identity.model import Key, Subject, from_offer
 from whisky_assets.identity.registry import Registry, closed_blocks
 from whisky_assets.identity.registry_input import groups_of, member_of
-from whisky_assets.identity.registry_model import DriftReview, RegistryDelta
+from whisky_assets.identity.registry_model import DriftReview, RegistryDelta, Standing
 from whisky_assets.identity.registry_state import fields_of
+from whisky_assets.identity.results import BlockResult, Cluster, Link, Review
 from whisky_assets.identity.rules import ALONE
 from whisky_assets.identity.source_traits import cut_lengths, number_spaces
 from whisky_assets.identity.weak_words import weak_words
@@ -121,7 +114,7 @@ class _Matching:
             for key, subject in self._subjects.items()
         }
         anew = self._blocks_to_match(standing.former)
-        results = self._clustered(sorted(anew & set(self._blocks)), subjects, standing.former)
+        results = self._clustered(sorted(anew & set(self._blocks)), subjects, standing)
         delta = self._past.registry.apply(
             [group for result, _ in results for group in groups_of(result, members)],
             decisions=self._decisions,
@@ -187,7 +180,7 @@ class _Matching:
         return digest([block_digest(subjects, former, self._decisions, self._trust), weak])
 
     def _clustered(
-        self, blocks: Sequence[str], subjects: Mapping[Key, Subject], former: Mapping[tuple[str, str], str]
+        self, blocks: Sequence[str], subjects: Mapping[Key, Subject], standing: Standing
     ) -> list[tuple[BlockResult, BlockResult]]:
         """Return each block clustered with its past, and without it for the words that explain."""
         self._step.progress.start("matching blocks", len(blocks))
@@ -199,11 +192,12 @@ class _Matching:
                     block,
                     rows,
                     former=past,
+                    reread=standing.reread,
                     decisions=self._decisions,
                     trusted_gtins=self._trust,
                     weak_words=self._weak_words,
                 )
-                for past in (former, {})
+                for past in (standing.former, {})
             )
             results.append((with_past, by_text))
             self._step.progress.advance()

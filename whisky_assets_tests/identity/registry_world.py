@@ -10,6 +10,7 @@ from whisky_assets.identity.decisions import Decisions
 from whisky_assets.identity.drift import HardValue
 from whisky_assets.identity.registry import Registry
 from whisky_assets.identity.registry_model import Group, Member, RegistryDelta
+from whisky_assets.identity.registry_state import FAMILY, WHISKY
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -76,3 +77,14 @@ def told(events: Iterable[RegistryEvent], level: str = "whisky") -> list[str]:
             parts = (event.event, event.source_id or event.pk, event.target or event.pk, event.cause)
             lines.append(" ".join(parts))
     return lines
+
+
+def pk_of(registry: Registry, id_space: str, source_id: str) -> str | None:
+    """Return the key of a listing, None for one that never had one."""
+    return registry.members().get((id_space, source_id))
+
+
+def is_dormant(registry: Registry, pk: str) -> bool:
+    """Return whether a key of either level stands for itself and no live listing stands for it."""
+    levels = (registry.level(WHISKY), registry.level(FAMILY))
+    return any(pk in state.asleep and pk not in state.one_hop for state in levels)

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whisky_assets.identity.block import block_of
-from whisky_assets.identity.cluster import BlockResult, block_digest, cluster_block, gtin_trust
+from whisky_assets.identity.cluster import block_digest, cluster_block
 from whisky_assets.identity.compare import conflicts
 from whisky_assets.identity.decisions import Decision, Decisions, Listing, decisions_of
+from whisky_assets.identity.gtin_trust import gtin_trust
 from whisky_assets.identity.model import Key, Subject, facts_of, known_ages
+from whisky_assets.identity.results import BlockResult
 from whisky_assets.identity.rules import RULES
 from whisky_assets.identity.weak_words import weak_words
 from whisky_assets_tests.identity.listings import REFERENCE, listing

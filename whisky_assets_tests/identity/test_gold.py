@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import gzip
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from whisky_assets.identity.match_csv import match_rows
+from whisky_assets.identity.match_csv import match_rows, run_match
+from whisky_assets.identity.registry import Registry
 from whisky_assets_tests.identity.listings import REFERENCE
 
 Row = dict[str, str]
@@ -80,6 +82,27 @@ def test_brands_that_no_table_lists_are_matched_as_surely(gold: Path, records: l
     precision, recall, _ = scores(rows_of(gold / "labels_dev.csv"), keys)
     assert precision >= 0.985
     assert recall >= 0.70
+
+
+@pytest.mark.slow
+def test_ten_releases_in_turn_move_no_listing_and_redirect_next_to_no_key(gold: Path) -> None:
+    with gzip.open(gold / "snapshots.csv.gz", "rt", encoding="utf-8", newline="") as handle:
+        rows = [
+            {**row, "rid": str(number), "seen": row["release"]} for number, row in enumerate(csv.DictReader(handle))
+        ]
+    registry = Registry()
+    for release in sorted({row["release"] for row in rows}):
+        before = registry
+        of_release = [row for row in rows if row["release"] == release]
+        registry = run_match(of_release, REFERENCE, text_only=False, registry=before).registry
+        new = registry.events[len(before.events) :]
+        left = {(event.id_space, event.source_id) for event in new if (event.event, event.cause) == ("detach", "R7")}
+        now = registry.members()
+        assert {member for member, pk in before.members().items() if registry.resolve(pk) != now[member]} <= left
+    keys = registry.keys()
+    assert len(registry.redirects()) <= 0.003 * len(keys)
+    assert {registry.resolve(pk) for pk in keys} <= set(keys)
+    assert len(keys) <= 0.9 * len({(row["source"], row["source_id"]) for row in rows})
 
 
 def test_near_misses_and_other_languages_are_told_apart(gold: Path, keys_by_text: dict[str, str]) -> None:

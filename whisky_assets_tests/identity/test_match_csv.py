@@ -1,5 +1,6 @@
 """Every row of a CSV is answered once, whatever stands in it; what cannot be answered is said by row and remedy."""
 
+import dataclasses
 import random
 import re
 from datetime import date
@@ -11,6 +12,7 @@ from whisky_assets.domain.records.shared import FAMILY_PATTERN, PK_PATTERN
 from whisky_assets.identity.decisions import Decision, Listing, decisions_of
 from whisky_assets.identity.match_csv import ANSWER_COLUMNS, match_rows, run_match
 from whisky_assets.identity.registry import Registry
+from whisky_assets.reference.tables import Alias
 from whisky_assets_tests.identity.listings import REFERENCE
 
 
@@ -66,6 +68,72 @@ def test_a_second_run_on_the_registry_adds_no_event_and_changes_no_answer() -> N
     second = run_match(ROWS, REFERENCE, text_only=False, registry=Registry(first.registry.events))
     assert keys(list(second.answers)) == keys(list(first.answers))
     assert second.registry.events == first.registry.events
+
+
+def run_in_turn(*runs: list[dict[str, str]]) -> Registry:
+    """Return the registry after one run for each list of rows."""
+    registry = Registry()
+    for rows in runs:
+        registry = run_match(rows, REFERENCE, text_only=False, registry=registry).registry
+    return registry
+
+
+OBAN = [row("1", "Oban 14 Year Old", "43", source="a"), row("2", "오반 14년", "43", source="b")]
+
+
+def test_a_whisky_that_nobody_lists_now_is_found_again_under_its_key_at_another_seller() -> None:
+    registry = run_in_turn(OBAN[:1], [row("9", "Talisker 10", "45.8")], OBAN[1:])
+    assert registry.members()["b", "2"] == registry.members()["a", "1"] == "oban_14_pk"
+    assert registry.redirects() == {}
+    assert run_in_turn(OBAN[:1], OBAN[1:]).keys() == ("oban_14_pk",)
+
+
+def test_a_listing_that_is_not_in_the_run_keeps_its_key_asleep_and_gains_no_event() -> None:
+    first = run_in_turn(OBAN[:1])
+    again = run_in_turn(OBAN[:1], [row("9", "Talisker 10", "45.8", source="a")])
+    about_it = [event for event in again.events[len(first.events) :] if "oban" in event.pk and event.level == "whisky"]
+    assert [(event.event, event.pk) for event in about_it] == [("sleep", "oban_14_pk")]
+    twice = run_match([row("9", "Talisker 10", "45.8", source="a")], REFERENCE, text_only=False, registry=again)
+    assert twice.registry.events == again.events
+    assert [answer["rid"] for answer in twice.answers] == ["9"]
+
+
+def test_a_brand_that_the_producer_alone_told_is_remembered_of_an_absent_listing() -> None:
+    told = row("1", "14 Year Old Single Malt", "43", source="a", producer="Oban")
+    registry = run_in_turn([told], OBAN[1:])
+    assert registry.keys() == ("oban_14_pk",)
+
+
+def test_two_keys_that_come_to_be_named_alike_are_asked_about_and_no_diary_moves() -> None:
+    first = run_match(
+        [row("1", "Oban 14 Year Old", "43", source="a"), row("2", "Oban 14 Year Old heron", "43", source="b")],
+        REFERENCE,
+        text_only=False,
+    )
+    reworded = [row("1", "Oban 14 Year Old", "43", source="a"), row("2", "Oban 14 Year Old", "43", source="b")]
+    second = run_match(reworded, REFERENCE, text_only=False, registry=first.registry)
+    assert keys(list(second.answers)) == keys(list(first.answers))
+    assert [(one.kind, str(one.left), str(one.right)) for one in second.reviews] == [("same_whisky", "a:1", "b:2")]
+    third = run_match(reworded, REFERENCE, text_only=False, registry=second.registry)
+    assert (third.answers, third.reviews) == (second.answers, second.reviews)
+
+
+def test_an_alias_that_reads_a_brand_anew_merges_the_keys_of_unchanged_words() -> None:
+    rows = [row("1", "Oban 14 Year Old", "43", source="a"), row("2", "Obannn 14 Year Old", "43", source="b")]
+    learned = dataclasses.replace(
+        REFERENCE,
+        aliases=(
+            *REFERENCE.aliases,
+            Alias(spelling="Obannn", language="en", kind="distillery", key="oban", origin="t"),
+        ),
+        version="one alias more",
+    )
+    plain = dataclasses.replace(REFERENCE, version="as shipped")
+    first = run_match(rows, plain, text_only=False)
+    assert len(set(keys(list(first.answers)).values())) == 2
+    second = run_match(rows, learned, text_only=False, registry=first.registry)
+    assert len(set(keys(list(second.answers)).values())) == 1
+    assert len(second.registry.redirects()) == 1
 
 
 def test_a_new_row_of_another_brand_changes_no_key() -> None:

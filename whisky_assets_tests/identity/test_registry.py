@@ -12,13 +12,23 @@ from whisky_assets.domain.errors import CorruptDataError
 from whisky_assets.identity.decisions import Decisions
 from whisky_assets.identity.drift import HardValue
 from whisky_assets.identity.registry import Registry, closed_blocks
-from whisky_assets_tests.identity.registry_world import NOW, apply, group, groups, grown, member, told
+from whisky_assets_tests.identity.registry_world import (
+    NOW,
+    apply,
+    group,
+    groups,
+    grown,
+    is_dormant,
+    member,
+    pk_of,
+    told,
+)
 
 ONE, TWO, THREE = "glen_test_pk", "glen_test_2_pk", "glen_test_3_pk"
 
 
 def key(registry: Registry, letter: str) -> str | None:
-    return registry.pk_of("shop", letter)
+    return pk_of(registry, "shop", letter)
 
 
 def test_a_new_group_gets_a_readable_key_and_a_family() -> None:
@@ -96,10 +106,10 @@ def test_a_key_without_listings_sleeps_resolves_and_wakes_for_the_same_listing()
     registry, gone = apply(grown(("a", "b")), groups("a"))
     assert told(gone.events) == [f"sleep {TWO} {TWO} R6"]
     assert registry.resolve(TWO) == TWO
-    assert registry.is_dormant(TWO)
+    assert is_dormant(registry, TWO)
     registry, again = apply(registry, groups("a", "b"))
     assert told(again.events) == [f"wake {TWO} {TWO} R6"]
-    assert not registry.is_dormant(TWO)
+    assert not is_dormant(registry, TWO)
 
 
 def test_a_sleeping_key_is_never_given_to_another_listing() -> None:
@@ -118,7 +128,7 @@ def test_a_listing_whose_page_is_gone_keeps_its_key_which_sleeps() -> None:
 def test_a_family_sleeps_with_its_last_whisky() -> None:
     registry, delta = apply(grown(("a",)), [])
     assert told(delta.events, "family") == ["sleep glen_test_fk glen_test_fk R6"]
-    assert registry.is_dormant("glen_test_fk")
+    assert is_dormant(registry, "glen_test_fk")
 
 
 def test_whiskies_called_the_same_are_one_family_and_others_are_not() -> None:
@@ -175,7 +185,7 @@ def test_the_only_listing_of_a_key_that_now_says_another_whisky_leaves_it_asleep
     registry, _ = apply(Registry(), [group(member("a", name="Glen 10", age_years=10))])
     registry, _ = apply(registry, [group(member("a", name="Glen 12", age_years=12))])
     assert key(registry, "a") == TWO
-    assert registry.is_dormant(ONE)
+    assert is_dormant(registry, ONE)
 
 
 def test_a_product_number_given_to_another_product_leaves_its_key_where_no_brand_is_listed() -> None:
@@ -269,6 +279,24 @@ def test_the_past_of_a_listing_is_a_must_link_but_where_its_text_changed() -> No
     assert standing.drifts[("shop", "b")].detach
 
 
+@pytest.mark.parametrize(
+    ("name", "fields", "reread"),
+    [
+        ("Glen 10", {"age_years": 10}, False),
+        ("Glen 10", {"age_years": 10, "brand": "glen"}, True),
+        ("Glen 10", {"age_years": 10, "abv_pct": 46.0}, False),
+        ("Glen 10", {"age_years": 10, "brand": "glen", "abv_pct": 46.0}, False),
+        ("Glen 10 whisky", {"age_years": 10, "brand": "glen"}, False),
+    ],
+)
+def test_a_listing_is_read_anew_where_its_words_are_the_same_and_its_fields_are_not(
+    name: str, fields: dict[str, HardValue], reread: bool
+) -> None:
+    registry, _ = apply(Registry(), [group(member("a", name="Glen 10", age_years=10))])
+    standing = registry.standing([member("a", fields, name=name)], Decisions())
+    assert standing.reread == ({("shop", "a")} if reread else set())
+
+
 def test_a_listing_in_two_groups_is_refused() -> None:
     with pytest.raises(ValueError, match="shop:a stands in two groups"):
         apply(Registry(), groups("ab", "ca"))
@@ -324,7 +352,7 @@ def test_a_key_that_was_never_minted_does_not_resolve() -> None:
 def test_a_new_brand_changes_no_other_key() -> None:
     before = grown(("ab", "c"))
     after, delta = apply(before, [*groups("ab", "c"), *groups("xyz", "w", block="new")])
-    assert all(after.pk_of(*listing) == pk for listing, pk in before.members().items())
+    assert all(pk_of(after, *listing) == pk for listing, pk in before.members().items())
     assert {event.pk for event in delta.events if event.level == "whisky"} == {THREE, "glen_test_4_pk"}
 
 

@@ -10,14 +10,14 @@ from whisky_assets.domain.errors import UsageError
 from whisky_assets.identity.decisions import Decision, Decisions, decisions_of
 from whisky_assets.identity.registry import Registry
 from whisky_assets.identity.registry_model import Group
-from whisky_assets_tests.identity.registry_world import apply, group, groups, grown, member, told
+from whisky_assets_tests.identity.registry_world import apply, group, groups, grown, is_dormant, member, pk_of, told
 from whisky_assets_tests.identity.test_decisions import decide
 
 ONE, TWO, THREE = "glen_test_pk", "glen_test_2_pk", "glen_test_3_pk"
 
 
 def key(registry: Registry, letter: str) -> str | None:
-    return registry.pk_of("shop", letter)
+    return pk_of(registry, "shop", letter)
 
 
 def rule(registry: Registry, given: list[Group], *decisions: Decision) -> Registry:
@@ -115,7 +115,7 @@ def test_different_from_its_own_key_gives_a_listing_another_and_taking_it_back_r
 def test_a_listing_alone_that_is_different_from_its_key_leaves_it_asleep() -> None:
     parted = rule(grown(("a",)), groups("a"), decide("different", "shop:a", ONE))
     assert key(parted, "a") == TWO
-    assert parted.is_dormant(ONE)
+    assert is_dormant(parted, ONE)
 
 
 def test_different_between_two_merged_keys_revives_the_younger_with_those_who_came_by_it() -> None:
@@ -186,4 +186,4 @@ def test_the_past_that_matching_is_told_is_without_what_decisions_merge() -> Non
     registry = rule(grown(("a", "b")), groups("a", "b"), decision)
     assert key(registry, "b") == ONE
     for in_force in (decisions_of([decision]), Decisions()):
-        assert registry.former(in_force)[("shop", "b")][0] == TWO
+        assert registry.standing([member("b")], in_force).former == {("shop", "b"): TWO}

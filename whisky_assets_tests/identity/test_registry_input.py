@@ -10,7 +10,7 @@ from whisky_assets.identity.registry import Registry
 from whisky_assets.identity.registry_input import groups_of, member_of
 from whisky_assets.parsing.names import parse_name
 from whisky_assets.reference import load_reference
-from whisky_assets_tests.identity.registry_world import NOW
+from whisky_assets_tests.identity.registry_world import NOW, pk_of
 from whisky_assets_tests.identity.test_decisions import decide
 
 
@@ -24,7 +24,12 @@ def matched(registry: Registry, subjects: list[Subject], decisions: Decisions) -
     members = {one.key: member_of(one) for one in subjects}
     standing = registry.standing(members.values(), decisions)
     result = cluster_block(
-        block_of(subjects[0].parsed), subjects, former=standing.former, decisions=decisions, trusted_gtins={}
+        block_of(subjects[0].parsed),
+        subjects,
+        former=standing.former,
+        reread=standing.reread,
+        decisions=decisions,
+        trusted_gtins={},
     )
     delta = registry.apply(
         groups_of(result, members), decisions=decisions, live_members=set(members), build="b", now=NOW
@@ -46,8 +51,8 @@ def test_listings_that_rules_join_share_a_key_and_others_do_not() -> None:
         subject("3", "Ardbeg Uigeadail", 54.2),
     ]
     registry = matched(Registry(), subjects, Decisions())
-    assert registry.pk_of("shop", "1") == registry.pk_of("two", "2") == "ardbeg_10_pk"
-    assert registry.pk_of("shop", "3") == "ardbeg_uigeadail_pk"
+    assert pk_of(registry, "shop", "1") == pk_of(registry, "two", "2") == "ardbeg_10_pk"
+    assert pk_of(registry, "shop", "3") == "ardbeg_uigeadail_pk"
 
 
 def test_a_decision_joins_two_clusters_of_a_block_and_taking_it_back_parts_them_again() -> None:
@@ -55,7 +60,7 @@ def test_a_decision_joins_two_clusters_of_a_block_and_taking_it_back_parts_them_
     apart = matched(Registry(), subjects, Decisions())
     decided = decisions_of([decide("same", "shop:1", "shop:2")])
     joined = matched(apart, subjects, decided)
-    assert joined.pk_of("shop", "1") == joined.pk_of("shop", "2") == "ardbeg_10_pk"
+    assert pk_of(joined, "shop", "1") == pk_of(joined, "shop", "2") == "ardbeg_10_pk"
     assert joined.resolve("ardbeg_uigeadail_pk") == "ardbeg_10_pk"
     assert matched(joined, subjects, decided).events == joined.events
     again = matched(joined, subjects, Decisions())
@@ -82,6 +87,9 @@ def test_a_rename_and_a_difference_hold_over_what_the_rules_would_do() -> None:
     assert merged.keys() == ("ardbeg_10_pk",)
     decided = decisions_of([decide("different", "shop:1", "two:2")])
     parted = matched(merged, alike, decided)
-    assert parted.pk_of("shop", "1") != parted.pk_of("two", "2")
+    assert pk_of(parted, "shop", "1") != pk_of(parted, "two", "2")
+    [split] = {*parted.keys()} - {*merged.keys()}
     back = matched(parted, alike, Decisions())
     assert back.members() == merged.members()
+    assert back.redirects() == {split: "ardbeg_10_pk"}
+    assert matched(back, alike, Decisions()).events == back.events

@@ -15,7 +15,7 @@ from whisky_assets.identity.registry import Registry, closed_blocks
 from whisky_assets.identity.registry_model import Group, Member
 from whisky_assets.identity.registry_state import FAMILY, WHISKY
 from whisky_assets.identity.registry_undo import undo
-from whisky_assets_tests.identity.registry_world import NOW, apply, member, told
+from whisky_assets_tests.identity.registry_world import NOW, apply, is_dormant, member, pk_of, told
 from whisky_assets_tests.identity.test_decisions import decide
 
 LETTERS = "abcdefgh"
@@ -89,11 +89,11 @@ class RegistryMachine(RuleBasedStateMachine):
         self.registry = self.registry.extended(delta.events)
         assert undo(self.registry, earlier, build="undo", now=NOW).events == ()
         for member_key, pk in earlier.members().items():
-            assert self.registry.pk_of(*member_key) == pk
+            assert pk_of(self.registry, *member_key) == pk
         for level in (WHISKY, FAMILY):
             for pk in earlier.keys(level):
                 assert self.registry.resolve(pk) == earlier.resolve(pk)
-                assert self.registry.is_dormant(pk) == earlier.is_dormant(pk)
+                assert is_dormant(self.registry, pk) == is_dormant(earlier, pk)
         self.is_applied = False
 
     @rule(data=st.data(), kind=st.sampled_from(["same", "different", "rename", "unmerge"]))
@@ -121,7 +121,7 @@ class RegistryMachine(RuleBasedStateMachine):
         assert back.members() == before.members()
         for pk in before.keys(WHISKY):
             assert back.resolve(pk) == before.resolve(pk)
-            assert back.is_dormant(pk) == before.is_dormant(pk)
+            assert is_dormant(back, pk) == is_dormant(before, pk)
 
     @rule(data=st.data())
     def withdraw_a_decision(self, data: st.DataObject) -> None:
@@ -140,7 +140,7 @@ class RegistryMachine(RuleBasedStateMachine):
             return
         owner: dict[tuple[str, str], Group] = {}
         for one in self._groups():
-            keys = {self.registry.pk_of(*listing.key) for listing in one.members}
+            keys = {pk_of(self.registry, *listing.key) for listing in one.members}
             assert len(keys) == 1
             key = (str(keys.pop()), one.block)
             assert owner.setdefault(key, one) is one
@@ -148,10 +148,10 @@ class RegistryMachine(RuleBasedStateMachine):
     @invariant()
     def a_key_sleeps_exactly_if_no_live_listing_stands_for_it(self) -> None:
         if self.is_applied:
-            awake = {self.registry.pk_of(*key) for key in self._live()}
+            awake = {pk_of(self.registry, *key) for key in self._live()}
             for pk in self.registry.keys():  # noqa: SIM118 - keys of the registry, no mapping
                 if self.registry.resolve(pk) == pk:
-                    assert self.registry.is_dormant(pk) == (pk not in awake)
+                    assert is_dormant(self.registry, pk) == (pk not in awake)
 
     def _draw(self, data: st.DataObject, kind: str) -> Decision | None:
         keys = list(self.registry.keys())
@@ -194,7 +194,7 @@ class RegistryMachine(RuleBasedStateMachine):
         assert apply(before, shuffled, decisions=self.decisions, live=self._live())[1] == delta
         assert told(apply(after, given, decisions=self.decisions, live=self._live())[1].events) == []
         for one in (listing for group in given for listing in group.members):
-            assert delta.assigned[one.key] == (after.pk_of(*one.key), after.family_of(str(after.pk_of(*one.key))))
+            assert delta.assigned[one.key] == (pk_of(after, *one.key), after.family_of(str(pk_of(after, *one.key))))
         self.registry, self.is_applied = after, True
 
 
@@ -212,7 +212,7 @@ def _assert_sound(registry: Registry) -> None:
 
 
 def _assert_obeyed(registry: Registry, decisions: Decisions, present: Iterable[str]) -> None:
-    known = {Listing("shop", letter): registry.pk_of("shop", letter) for letter in present}
+    known = {Listing("shop", letter): pk_of(registry, "shop", letter) for letter in present}
 
     def key(subject: object) -> str | None:
         return known.get(subject) if isinstance(subject, Listing) else registry.resolve(str(subject))

@@ -8,7 +8,7 @@ from whisky_assets.identity.decisions import decisions_of
 from whisky_assets.identity.registry import Registry
 from whisky_assets.identity.registry_state import WHISKY
 from whisky_assets.identity.registry_undo import undo
-from whisky_assets_tests.identity.registry_world import NOW, apply, groups, grown, told
+from whisky_assets_tests.identity.registry_world import NOW, apply, groups, grown, is_dormant, told
 from whisky_assets_tests.identity.test_decisions import decide
 
 ONE, TWO, THREE = "glen_test_pk", "glen_test_2_pk", "glen_test_3_pk"
@@ -24,7 +24,7 @@ def undone(present: Registry, earlier: Registry) -> Registry:
 def stands_as(after: Registry, earlier: Registry) -> bool:
     members = {member: pk for member, pk in after.members().items() if member in earlier.members()}
     same_keys = all(
-        after.resolve(pk) == earlier.resolve(pk) and after.is_dormant(pk) == earlier.is_dormant(pk)
+        after.resolve(pk) == earlier.resolve(pk) and is_dormant(after, pk) == is_dormant(earlier, pk)
         for level in ("whisky", "family")
         for pk in earlier.keys(level)
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -210,3 +212,41 @@ def test_the_digest_changes_with_what_a_whisky_is_made_from_and_not_with_dates_o
     assert len(changed | {base}) == 5
     two = offer("Ardbeg 10 Year Old", "2")
     assert made_from(one, two) == made_from(two, one)
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "change", "touched"),
+    [
+        ("distilleries", "springbank", {"region": "Elsewhere"}, {"brand of a distillery", "bottler"}),
+        ("distilleries", "springbank", {"name": "Spring Bank"}, {"brand of a distillery", "bottler"}),
+        ("brands", "longrow", {"country": "IE"}, {"brand of a distillery"}),
+        ("bottlers", "signatory_vintage", {"name": "Signatory"}, {"bottler"}),
+        ("distilleries", "ardbeg", {"country": "IE"}, {"distillery"}),
+        ("distilleries", "oban", {"country": "IE", "region": "Elsewhere", "name": "The Oban"}, set()),
+    ],
+)
+def test_the_digest_changes_with_the_facts_of_brand_distillery_and_bottler_that_the_row_tells(
+    table: str, key: str, change: dict[str, str], touched: set[str]
+) -> None:
+    reference = load_reference()
+    rows = getattr(reference, table)
+    told_otherwise: dict[str, Any] = {table: {**rows, key: dataclasses.replace(rows[key], **change)}}
+    learned = dataclasses.replace(reference, **told_otherwise)
+    offers = {
+        "distillery": offer("Ardbeg 10 Year Old"),
+        "brand of a distillery": offer("Longrow Peated"),
+        "bottler": offer("Signatory Vintage Springbank 21 Year Old"),
+    }
+    remade = {
+        kind
+        for kind, one in offers.items()
+        if whisky_digest("glen_pk", "glen_fk", [one], {}, reference)
+        != whisky_digest("glen_pk", "glen_fk", [one], {}, learned)
+    }
+    assert remade == touched
+    for kind in touched:
+        before, after = (
+            describe("glen_pk", "glen_fk", [offers[kind]], corrections={}, reference=tables, input_digest="0" * 64)
+            for tables in (reference, learned)
+        )
+        assert before != after

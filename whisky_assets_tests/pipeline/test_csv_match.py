@@ -1,15 +1,26 @@
 """`whisky match` without a home: every row answered, and a registry in a folder whose keys stay."""
 
+import csv
 import fcntl
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from whisky_assets.domain.errors import BusyError, CorruptDataError, UsageError
-from whisky_assets.identity.decisions import Decision, Listing, decision_file_name, decision_text
-from whisky_assets.pipeline.csv_match import REGISTRY_FILE, match_listings, read_registry
+from whisky_assets.domain.errors import BusyError, CorruptDataError, InputRefusedError, UsageError
+from whisky_assets.identity.decisions import Decision, Listing
+from whisky_assets.pipeline.csv_match import (
+    REGISTRY_FILE,
+    check_output,
+    match_listings,
+    read_listings,
+    read_registry,
+    write_answers,
+)
+from whisky_assets_tests.identity.decision_files import write_decision
 
 ROWS = [
     {"rid": "1", "source": "a", "source_id": "10", "name": "Ardbeg 10 Year Old", "abv_pct": "46"},
@@ -35,6 +46,52 @@ def test_a_kept_registry_gives_the_same_keys_again_and_only_grows(tmp_path: Path
     assert len(after) > len(before)
     assert second[-1]["whisky_pk"] == first[0]["whisky_pk"]
     assert {event.at for event in read_registry(folder).events} == {LATER}
+
+
+LETTERS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\r\n" + 'a"\\ 글e\u0301'
+"""All that `str.splitlines` takes for the end of a line, what JSON escapes, and letters that NFC would join."""
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text(st.sampled_from(LETTERS), min_size=1, max_size=8).filter(str.strip), st.sampled_from(LETTERS)
+        ),
+        min_size=1,
+        max_size=4,
+        unique_by=lambda told: told[0].strip(),
+    )
+)
+def test_a_registry_knows_its_members_again_whatever_their_words_hold(
+    tmp_path_factory: pytest.TempPathFactory, told: list[tuple[str, str]]
+) -> None:
+    rows = [
+        {"rid": str(place), "source": "a", "source_id": number, "name": f"Ardbeg {letter}10 Year Old"}
+        for place, (number, letter) in enumerate(told)
+    ]
+    folder = tmp_path_factory.mktemp("keys")
+    first = match_listings(rows, text_only=False, registry=folder, now=LATER)
+    events = read_registry(folder).events
+    assert {event.source_id for event in events if event.id_space == "a"} == {number.strip() for number, _ in told}
+    assert [answer["whisky_pk"] for answer in match_listings(rows, text_only=False, registry=folder, now=LATER)] == [
+        answer["whisky_pk"] for answer in first
+    ]
+    assert read_registry(folder).events == events
+
+
+def test_an_emptied_registry_is_no_new_one(tmp_path: Path) -> None:
+    match_listings(ROWS, text_only=False, registry=tmp_path)
+    (tmp_path / REGISTRY_FILE).write_bytes(b"")
+    with pytest.raises(CorruptDataError, match="line 1 "):
+        match_listings(ROWS, text_only=False, registry=tmp_path)
+
+
+def test_a_registry_that_is_no_utf_8_is_told_with_its_line(tmp_path: Path) -> None:
+    match_listings(ROWS, text_only=False, registry=tmp_path)
+    path = tmp_path / REGISTRY_FILE
+    path.write_bytes(path.read_bytes() + b'"\xff"\n')
+    with pytest.raises(CorruptDataError, match=f"line {len(path.read_bytes().splitlines())} "):
+        match_listings(ROWS, text_only=False, registry=tmp_path)
 
 
 def test_the_same_rows_again_leave_the_file_as_it_is(tmp_path: Path) -> None:
@@ -77,8 +134,7 @@ def test_decisions_of_a_curation_folder_count(tmp_path: Path) -> None:
         when=LATER.date(),
         why="two labels",
     )
-    (tmp_path / "decisions").mkdir()
-    (tmp_path / "decisions" / decision_file_name(said)).write_text(decision_text(said), encoding="utf-8")
+    write_decision(tmp_path, said)
     answers = match_listings(ROWS, text_only=True, curation=tmp_path)
     assert answers[0]["whisky_pk"] != answers[1]["whisky_pk"]
 
@@ -98,3 +154,66 @@ def test_folders_that_cannot_be_meant_are_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="is a file"):
         match_listings(ROWS, text_only=False, registry=tmp_path / "file")
+
+
+HEADER = "rid,source,source_id,name,abv_pct\n"
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_byte_order_mark_is_no_part_of_a_column(tmp_path: Path, mark: bytes) -> None:
+    path = tmp_path / "in.csv"
+    path.write_bytes(mark + f'{HEADER}1,a,10,"Ardbeg, 10",46\r\n\r\n2,b,7,"two\nlines"\n'.encode())
+    assert read_listings(path) == [
+        {"rid": "1", "source": "a", "source_id": "10", "name": "Ardbeg, 10", "abv_pct": "46"},
+        {"rid": "2", "source": "b", "source_id": "7", "name": "two\nlines", "abv_pct": ""},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty"),
+        (b"\n\n", "is empty"),
+        (b"rid;source;source_id;name\n", "the header lacks rid, source, source_id, name"),
+        (b"rid,source,source_id,name,name\n", "names name twice"),
+        (HEADER.encode() + b"1,a,10,Ardbeg, 10,46\n", "line 2 has 6 cells"),
+        (HEADER.encode() + b'1,a,10,"two\nlines",46\n2,b,3\n', "line 4 ends before name"),
+        (HEADER.encode() + b'1,a,10,Ardbeg\n2,a,11,"Oban\n3,a,12,Talisker\n', "line 3: a quote opens"),
+        (b'rid,source,source_id,"name\n1,a,10,Ardbeg\n', "line 1: a quote opens"),
+        (HEADER.encode() + b"1,a,10," + b"x" * 200_000 + b"\n", "line 2 is no CSV: field larger"),
+        (HEADER.encode() + b"1,a,10,\xff\n", "is not UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_csv_of_listings_is_refused_by_line(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "in.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputRefusedError, match=told) as refused:
+        read_listings(path)
+    assert str(path) in refused.value.message
+    assert refused.value.remedy
+
+
+def test_a_missing_file_or_a_folder_is_no_file_of_listings(tmp_path: Path) -> None:
+    for path in (tmp_path / "absent.csv", tmp_path):
+        with pytest.raises(UsageError, match="no file"):
+            read_listings(path)
+
+
+def test_answers_go_only_where_a_file_of_their_own_can_stand(tmp_path: Path) -> None:
+    rows = tmp_path / "in.csv"
+    rows.write_text(HEADER)
+    (tmp_path / "link.csv").symlink_to(rows)
+    for out in (tmp_path / "absent" / "out.csv", tmp_path, rows, tmp_path / "link.csv", Path(os.devnull)):
+        with pytest.raises(UsageError, match=str(out)):
+            check_output(out, rows)
+    assert check_output(tmp_path / "out.csv", rows) == tmp_path / "out.csv"
+
+
+def test_answers_replace_a_file_at_once(tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("of last time")
+    answers = match_listings(ROWS, text_only=True)
+    write_answers(out, answers)
+    with out.open(newline="", encoding="utf-8") as handle:
+        assert list(csv.DictReader(handle)) == answers
+    assert list(tmp_path.iterdir()) == [out]

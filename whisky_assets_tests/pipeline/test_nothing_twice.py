@@ -267,6 +267,26 @@ def test_an_alias_that_stands_in_no_name_makes_no_offer(house: House, monkeypatc
     changed.workspace.close()
 
 
+@pytest.mark.parametrize("column", ["country", "region"])
+def test_a_distillery_told_otherwise_makes_the_whiskies_that_hang_on_it_and_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch, column: str
+) -> None:
+    old = whiskies(house)
+    row = {"country": "GB", "region": "Islay"} | {column: "IE" if column == "country" else "Elsewhere"}
+    table = (
+        "key,name,country,region,status,owner,en,ko,ja,zh,origin\n"
+        f"laphroaig,Laphroaig,{row['country']},{row['region']},open,suntory,Laphroaig,라프로익,ラフロイグ,,a test\n"
+    )
+    changed = reopened(house, lambda one: curated(one, "reference/distilleries.csv", table))
+    changed.build()
+    hang_on_it = {key for key, whisky in old.items() if whisky.brand == "Laphroaig"}
+    assert hang_on_it
+    assert remade(old, whiskies(changed)) == hang_on_it
+    assert changed.made()["core/whiskies"] == len(hang_on_it)
+    assert digests(changed) == fully_built(changed, monkeypatch)
+    changed.workspace.close()
+
+
 def decision(kind: str, subject: str, other: str) -> str:
     """Return a decision's TOML."""
     return tomlkit.dumps(

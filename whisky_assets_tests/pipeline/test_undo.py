@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from whisky_assets.identity.registry import Registry
 from whisky_assets.pipeline import snapshotting, undo
 from whisky_assets.pipeline.archive_import import import_archive
 from whisky_assets.pipeline.history import diff_snapshots
-from whisky_assets.pipeline.undo import undo_to
+from whisky_assets.pipeline.undo import Undone, undo_to
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.storage import builds, locks, snapshots
 from whisky_assets_tests.pipeline.homes import Product, build, events_of, offer, read_feed
@@ -40,7 +41,8 @@ def test_the_earlier_tables_are_current_again_under_a_new_name(grown: Workspace)
     assert (undone.snapshot, undone.to) == ("s000003", "s000001")
     now = grown.current_snapshot()
     assert now is not None
-    assert (now.name, now.parent, now.build) == ("s000003", "s000002", "undo-s000001-1")
+    assert (now.name, now.parent) == ("s000003", "s000002")
+    assert now.build.startswith("undo-s000001-")
     first = snapshots.snapshot(grown.db, "s000001")
     for dataset in ("core/offers", "core/matches", "core/claims", "core/conflicts", "core/review_queue"):
         assert now.table(dataset).id == first.table(dataset).id
@@ -82,7 +84,7 @@ def test_a_key_that_was_merged_since_answers_for_itself_again(workspace: Workspa
     assert undone.revived == ("mor_twelve_pk",)
     registry = Registry.from_events(events_of(workspace))
     assert registry.resolve("mor_twelve_pk") == "mor_twelve_pk"
-    assert registry.pk_of("elbe", "2") == "mor_twelve_pk"
+    assert registry.members()["elbe", "2"] == "mor_twelve_pk"
 
 
 def test_the_registry_only_grows(grown: Workspace) -> None:
@@ -99,7 +101,7 @@ def test_the_feeds_are_held_where_they_stood_and_a_newer_feed_stays_out(grown: W
     assert undone.held == ("elbe", "minato")
     assert grown.heads()["elbe"] == first.heads["elbe"]
     assert list(grown.head_rows("minato", "staged/listings")) == []
-    assert "let one go on: whisky run --feed elbe" in undone.lines()
+    assert f"let one go on: whisky run --home {grown.home.root} --feed elbe" in undone.lines()
 
 
 def test_an_undo_can_be_undone(grown: Workspace) -> None:
@@ -116,7 +118,23 @@ def test_the_same_undo_again_is_another_build(grown: Workspace) -> None:
     build(grown, "b3", [GLEN])
     again = undo_to(grown, "s000001")
     assert again.snapshot == "s000005"
-    assert [one.build for one in builds.builds(grown.db, builds.COMMITTED)][:2] == ["undo-s000001-2", "b3"]
+    second, between, first = [one.build for one in builds.builds(grown.db, builds.COMMITTED)][:3]
+    assert between == "b3"
+    assert second != first
+    assert first.startswith("undo-s000001-")
+
+
+def test_two_undos_at_once_share_no_lock(grown: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = undo._undo
+
+    def meets_another(*words: Any) -> Undone:
+        monkeypatch.setattr(undo, "_undo", real)
+        with pytest.raises(BusyError):
+            undo_to(grown, "s000001")
+        return real(*words)
+
+    monkeypatch.setattr(undo, "_undo", meets_another)
+    assert undo_to(grown, "s000001").snapshot == "s000003"
 
 
 def test_no_note_is_undone(workspace: Workspace, tmp_path: Path) -> None:
@@ -160,7 +178,7 @@ def test_tables_that_do_not_pass_the_gate_change_nothing(grown: Workspace) -> No
     assert grown.heads() == heads
     assert grown.held_feeds() == ()
     (rejected,) = builds.rejected(grown.db)
-    assert rejected.build == "undo-s000003-1"
+    assert rejected.build.startswith("undo-s000003-")
     assert not locks.holders(grown.db)
 
 
@@ -224,7 +242,13 @@ def test_curation_newer_than_the_snapshot_is_named_and_left(grown: Workspace) ->
         os.utime(path, (moment, moment))
     assert undo.newer_curation(grown, first.committed_at) == ("decisions/new.toml",)
     told = undo.Undone(
-        snapshot="s000003", to="s000001", slept=(), revived=(), held=(), newer_curation=("decisions/new.toml",)
+        snapshot="s000003",
+        to="s000001",
+        slept=(),
+        revived=(),
+        held=(),
+        newer_curation=("decisions/new.toml",),
+        next_command="",
     )
     (problem,) = told.problems
     assert problem.code == ExitCode.DONE
