@@ -9,21 +9,24 @@ import contextlib
 import dataclasses
 import signal
 import threading
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
 import dagster as dg
 
-from whisky_assets.domain.errors import BusyError, ExitCode
+from whisky_assets.domain.errors import BusyError, ExitCode, OutOfReachError, UsageError
 from whisky_assets.domain.outcome import Problem, Progress
 from whisky_assets.orchestration.runner import RunAnswer, publish_config, run_job
 from whisky_assets.orchestration.steps import CYCLE_TAG
 from whisky_assets.pipeline.feeds import due_feeds
+from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.standing import build_stands, release_stands
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.publishing.targets import Target, parse_target
-from whisky_assets.storage.locks import holders
+from whisky_assets.storage import locks
+from whisky_assets.storage.tidying import tidy
 
 _NOT_PARTLY = (ExitCode.BUSY, ExitCode.CORRUPT, ExitCode.OUT_OF_REACH, ExitCode.USAGE)
 """Ends of one feed's run that are more than a failed feed."""
@@ -31,15 +34,21 @@ _NOT_PARTLY = (ExitCode.BUSY, ExitCode.CORRUPT, ExitCode.OUT_OF_REACH, ExitCode.
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class CycleOptions:
-    """What a cycle is asked to do; no feed named means all that are due."""
+    """What a cycle is asked to do; no feed named means all that are due.
+
+    `max_requests` and `max_minutes` bound each feed's crawl: one that such a limit ends counts as stopped at a budget
+    (5), one that the default time box ends (None) as done with pages pending. `accept_loss` is a person's word that
+    what the named feeds lost is really gone.
+    """
 
     cycle: str
     feeds: tuple[str, ...] = ()
     publish: bool = True
     rebuild: bool = False
     target: str = ""
-    max_requests: int = 0
-    max_minutes: float = 20.0
+    max_requests: int | None = None
+    max_minutes: float | None = None
+    accept_loss: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,32 +70,43 @@ def run_cycle(
     A build whose inputs are those of the current snapshot, and a release that its target already has, are not run.
 
     Raises:
-        BusyError: another run holds one of the feeds, the build or the target: pid, host, since when; nothing was done.
+        UsageError: a loss is to be accepted, but no feed is named.
+        BusyError: another run holds one of the feeds, the build or the target, or is a cycle of this name: pid, host,
+            since when; nothing was done.
         KeyboardInterrupt: the cycle was ended, by Ctrl-C or SIGTERM; its run is closed and its locks are free.
     """
+    if options.accept_loss and not options.feeds:
+        raise UsageError(
+            "which feed's loss is to be accepted?",
+            remedy=f"Name it; these are the feeds: whisky sources list{home_words(workspace)}",
+        )
     tags = {CYCLE_TAG: options.cycle}
     feeds = options.feeds or due_feeds(workspace)
     target = parse_target(options.target or workspace.settings.target)
-    if not instance.has_run(options.cycle):
-        _refuse_busy(workspace, feeds, options, target)
     ingested: dict[str, RunAnswer] = {}
-    with _sigterm_as_interrupt(), _freeing(workspace, options.cycle):
+    with _sigterm_as_interrupt(), _alone(workspace, options.cycle):
+        if not instance.has_run(options.cycle):
+            _refuse_busy(workspace, feeds, options, target)
         for feed in feeds:
             progress.note(f"ingest {feed}")
             ingested[feed] = run_job(
-                instance, home, "ingest", partition=feed, config=_crawl_config(options), tags=tags, progress=progress
+                instance, home, "ingest", partition=feed, config=_ingest_config(options), tags=tags, progress=progress
             )
         built = None
         if options.rebuild or not build_stands(workspace):
             progress.note("build")
-            built = run_job(instance, home, "build", tags=tags, progress=progress)
+            built = run_job(instance, home, "build", config=_build_config(options), tags=tags, progress=progress)
         published = None
         if options.publish and (built is None or built.success) and not release_stands(workspace, target):
             progress.note("publish")
             published = run_job(
                 instance, home, "publish", config=publish_config(options.target, ""), tags=tags, progress=progress
             )
-    problems = (*_feed_problems(ingested), *_run_problems("build", built), *_run_problems("publish", published))
+    problems = (
+        *_feed_problems(ingested, home_words(workspace)),
+        *run_problems("build", built),
+        *run_problems("publish", published),
+    )
     return CycleReport(cycle=options.cycle, feeds=ingested, build=built, publish=published, problems=problems)
 
 
@@ -94,17 +114,24 @@ def _refuse_busy(workspace: Workspace, feeds: Sequence[str], options: CycleOptio
     needed = {*(f"feed/{feed}" for feed in feeds), "build"}
     if options.publish:
         needed.add(f"target/{target.name}")
-    for holder in holders(workspace.db):
+    for holder in locks.holders(workspace.db):
         if holder.name in needed and holder.owner != options.cycle and holder.process.is_alive():
             raise BusyError(f"{holder.name} is held by {holder}", remedy="Wait for it to end and start again.")
 
 
 @contextlib.contextmanager
-def _freeing(workspace: Workspace, owner: str) -> Iterator[None]:
+def _alone(workspace: Workspace, cycle: str) -> Iterator[None]:
+    """Hold the cycle's name for this process: two of one name would share all locks; free them and tidy at the end."""
+    guard, name = uuid.uuid4().hex, f"cycle/{cycle}"
+    locks.acquire(workspace.db, name, guard)
     try:
         yield
     finally:
-        workspace.free_owner(owner)
+        workspace.free_owner(cycle)
+        locks.release(workspace.db, name, guard)
+        # A disk that is full was told by the run that met it.
+        with contextlib.suppress(OutOfReachError):
+            tidy(workspace.store)
 
 
 @contextlib.contextmanager
@@ -124,25 +151,32 @@ def _sigterm_as_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _crawl_config(options: CycleOptions) -> dict[str, object]:
-    limits = {"max_requests": options.max_requests, "max_minutes": options.max_minutes}
-    return {"ops": {"raw__pages": {"config": limits}}}
+def _ingest_config(options: CycleOptions) -> dict[str, object]:
+    accept = {"accept_loss": options.accept_loss}
+    given = {"max_requests": options.max_requests, "max_minutes": options.max_minutes}
+    limits = {name: value for name, value in given.items() if value is not None}
+    return {"ops": {"raw__pages": {"config": {**limits, **accept}}, "staged": {"config": accept}}}
 
 
-def _feed_problems(ingested: Mapping[str, RunAnswer]) -> Sequence[Problem]:
+def _build_config(options: CycleOptions) -> dict[str, object]:
+    return {"ops": {"core__offers": {"config": {"accept_loss": options.accept_loss}}}}
+
+
+def _feed_problems(ingested: Mapping[str, RunAnswer], home: str) -> Sequence[Problem]:
     return [
         Problem(
             code=answer.exit if answer.exit in _NOT_PARTLY else ExitCode.PARTLY,
             subject=f"feed {feed}",
             message="; ".join((*answer.failures, *answer.failed_checks)) or "its run failed",
-            remedy=f"Its last good tables stay in use. Try it again: whisky run --feed {feed}",
+            remedy=f"Its last good tables stay in use. Try it again: whisky run{home} --feed {feed}",
         )
         for feed, answer in ingested.items()
         if not answer.success
     ]
 
 
-def _run_problems(step: str, answer: RunAnswer | None) -> Sequence[Problem]:
+def run_problems(step: str, answer: RunAnswer | None) -> Sequence[Problem]:
+    """Return what a person should know of a run that failed; nothing of one that ended well or did not begin."""
     if answer is None or answer.success:
         return []
     return [

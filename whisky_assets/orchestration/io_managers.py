@@ -14,7 +14,7 @@ from whisky_assets.domain.outcome import NewTable
 from whisky_assets.orchestration.steps import build_of
 from whisky_assets.orchestration.table_assets import dataset_of
 from whisky_assets.pipeline.tables import Table, keep, readable
-from whisky_assets.pipeline.workspace import Workspace, workspace_at
+from whisky_assets.pipeline.workspace import BUCKET, Workspace, workspace_at
 from whisky_assets.storage.versions import TableVersion
 
 
@@ -82,16 +82,18 @@ class ExternalIOManager(_TableIOManager):
 class GcsIOManager(_TableIOManager):
     """Tables in a bucket; credentials come from the environment, the client from dagster-gcp's `GCSResource`."""
 
-    volume_name: str = "gcs"
+    volume_name: str = BUCKET
     project: str = ""
 
     def _volume(self) -> str:
         return self.volume_name
 
     def _prepare(self, workspace: Workspace) -> None:
-        """Hand what makes the bucket's client to the volumes of the workspace; it is made once it is needed."""
+        """Hand what makes the bucket's client to the workspace, and make the bucket of its settings a volume."""
         project = self.project
         workspace.attach_gcs(lambda: gcs_client(project))
+        if self.volume_name == BUCKET:
+            workspace.attach_bucket()
 
 
 @cache

@@ -15,6 +15,7 @@ from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.storage.builds import Build, reject_dead
 from whisky_assets.storage.locks import Holder
 from whisky_assets.storage.processes import ProcessIdentity
+from whisky_assets.storage.tidying import tidy
 
 PROCESS_TAG = "whisky/process"
 _LAUNCHER_TAG = ".dagster/grpc_info"
@@ -26,21 +27,27 @@ _UNDERWAY = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.Dagst
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """What was cleaned up: runs, locks and builds, by name."""
+    """What was cleaned up: runs, locks and builds, and temporary files, by name."""
 
     runs: tuple[str, ...] = ()
     locks: tuple[str, ...] = ()
     builds: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Say whether anything was left open."""
-        return bool(self.runs or self.locks or self.builds)
+        return bool(self.runs or self.locks or self.builds or self.files)
 
     def sentence(self) -> str:
         """Return one line that says what was closed, or that nothing was left open."""
         parts = [
-            f"{label} {', '.join(name[:8] if label != 'locks' else name for name in names)}"
-            for label, names in (("runs", self.runs), ("locks", self.locks), ("builds", self.builds))
+            f"{label} {', '.join(names)}"
+            for label, names in (
+                ("runs", [run[:8] for run in self.runs]),
+                ("locks", self.locks),
+                ("builds", [build[:8] for build in self.builds]),
+                ("temporary files", self.files),
+            )
             if names
         ]
         return f"closed what a dead process left open: {'; '.join(parts)}" if parts else "nothing was left open"
@@ -56,7 +63,7 @@ def process_tags(run_id: str) -> dict[str, str]:
 
 
 def clean_up(instance: dg.DagsterInstance, workspace: Workspace) -> Closed:
-    """Close every run, lock and build whose process on this machine is gone; live ones are left alone."""
+    """Close every run, lock and build, and delete every temporary file, whose process is gone; live ones stay."""
     filters = dg.RunsFilter(statuses=[*_UNDERWAY, dg.DagsterRunStatus.NOT_STARTED])
     dead = [run for run in instance.get_runs(filters=filters) if _is_dead(instance, run)]
     for run in dead:
@@ -80,6 +87,7 @@ def clean_up(instance: dg.DagsterInstance, workspace: Workspace) -> Closed:
         runs=tuple(run.run_id for run in dead),
         locks=tuple(holder.name for holder in freed),
         builds=tuple(build.build for build in rejected),
+        files=tuple(path.name for path in tidy(workspace.store).swept),
     )
 
 

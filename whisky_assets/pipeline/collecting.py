@@ -12,7 +12,7 @@ import hashlib
 import mimetypes
 import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -24,9 +24,10 @@ from whisky_assets.fetching.crawl import crawl
 from whisky_assets.fetching.plan import CrawlLimits, CrawlPlan, CrawlPorts, CrawlReport, Links, Start
 from whisky_assets.fetching.transport import GuardedTransport
 from whisky_assets.pipeline.checks import schema_check
+from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.inbox import TAKEN, claimed
 from whisky_assets.pipeline.reports import keep_report
-from whisky_assets.pipeline.tables import pages_of
+from whisky_assets.pipeline.tables import PAGES, pages_of
 from whisky_assets.pipeline.underway import begin_ingest
 from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.sample.server import SampleServer
@@ -36,20 +37,30 @@ from whisky_assets.sources.document import RawDocument
 from whisky_assets.sources.reading import stated_as_of
 from whisky_assets.sources.source import Source
 
-PAGES = "raw/pages"
+_APART = timedelta(microseconds=1)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How far one crawl may go: requests (0: no bound) and minutes."""
+    """How far one crawl may go, and whether a mass loss is real; nothing given is any requests in the default time box.
 
-    max_requests: int = 0
-    max_minutes: float = 20.0
+    A crawl that its default time box ends goes on the next time; one that a given limit ends says so (5).
+    """
+
+    max_requests: int | None = None
+    max_minutes: float | None = None
+    accept_loss: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _LastPage:
+    fetched_at: datetime
+    body_sha256: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class KeptFile:
-    """A file in the raw archive; `new` is False where the same bytes under the same name were there before."""
+    """A file in the raw archive; `new` is False where the last one kept under its name has the same bytes."""
 
     name: str
     sha256: str
@@ -70,12 +81,14 @@ def collect(step: Step, feed: str, limits: Limits) -> Outcome:
     source = workspace.source(feed)
     step.lock(f"feed/{feed}")
     with workspace.db.transaction() as connection:
-        begin_ingest(connection, feed, step.run)
+        begin_ingest(connection, feed, step.build)
     before = len(workspace.store.segments(PAGES, feed))
     if source.is_crawled:
         report = _crawl(step, source, limits)
-        counts, problems = report.counts(), _named(report)
+        counts, problems = report.counts(), _named(workspace, report)
+        budget = _budget_problems(workspace, report, limits)
     else:
+        budget = []
         kept, problems = _take_files(workspace, source)
         counts = {"files": len(kept), "new_files": sum(one.new for one in kept)}
     segments = workspace.store.segments(PAGES, feed)
@@ -90,7 +103,7 @@ def collect(step: Step, feed: str, limits: Limits) -> Outcome:
         carried_rows=sum(segment.rows for segment in segments[:before]),
         checks=(_pages_check(workspace, feed),),
     )
-    outcome = Outcome(tables={PAGES: table}, counts=counts, problems=tuple(problems))
+    outcome = Outcome(tables={PAGES: table}, counts=counts, problems=(*problems, *budget))
     keep_report(step, f"collect {feed}", outcome)
     return outcome
 
@@ -122,7 +135,9 @@ def import_path(workspace: Workspace, path: Path, feed: str) -> KeptFile:
 
 
 def keep_file(workspace: Workspace, source: Source, name: str, body: bytes) -> KeptFile:
-    """Keep bytes as one raw page `file:NAME`; equal bytes under the same name are kept once.
+    """Keep bytes as one raw page `file:NAME`, but for those that were the last to be kept under this name.
+
+    Each page of a name has a moment of its own, also where the clock stands still.
 
     Raises:
         InputRefusedError: there are no bytes, or the file states no date where its feed needs one.
@@ -135,12 +150,13 @@ def keep_file(workspace: Workspace, source: Source, name: str, body: bytes) -> K
     as_of = stated_as_of(source, name, body, now)
     url = f"file:{name}"
     kept = KeptFile(name=name, sha256=sha256, size_bytes=len(body), as_of=as_of or now, new=True)
-    if (url, sha256) in _held(workspace, feed):
+    last = _last_pages(workspace, feed).get(url)
+    if last is not None and last.body_sha256 == sha256:
         return dataclasses.replace(kept, new=False)
     page = Page(
         feed=feed,
         url=url,
-        fetched_at=now,
+        fetched_at=now if last is None else max(now, last.fetched_at + _APART),
         as_of=as_of,
         role="file",
         status=200,
@@ -156,7 +172,7 @@ def delivered_by_sample(workspace: Workspace, source: Source) -> list[tuple[str,
     """Return the files that a sample shop has sent by the home's week and that are not kept yet."""
     if workspace.home.world != "sample" or source.is_crawled:
         return []
-    held = {url for url, _ in _held(workspace, source.feed.name)}
+    held = _last_pages(workspace, source.feed.name)
     world = sample_world(workspace)
     sent = [file for week in range(1, workspace.week + 1) for file in world.files(week).get(source.feed.name, ())]
     return [(name, body) for name, body in sent if f"file:{name}" not in held]
@@ -167,10 +183,14 @@ def sample_world(workspace: Workspace) -> World:
     return World(cut=40 if (workspace.home.root / "cut").exists() else None)
 
 
-def _held(workspace: Workspace, feed: str) -> set[tuple[str, str]]:
-    return {
-        (str(row["url"]), str(row["body_sha256"])) for row in pages_of(workspace, feed).columns(("url", "body_sha256"))
-    }
+def _last_pages(workspace: Workspace, feed: str) -> dict[str, _LastPage]:
+    """Return the page of each URL of a feed that was kept last."""
+    found: dict[str, _LastPage] = {}
+    for row in pages_of(workspace, feed).columns(("url", "fetched_at", "body_sha256")):
+        held = found.get(row["url"])
+        if held is None or row["fetched_at"] > held.fetched_at:
+            found[row["url"]] = _LastPage(fetched_at=row["fetched_at"], body_sha256=row["body_sha256"])
+    return found
 
 
 def _take_files(workspace: Workspace, source: Source) -> tuple[list[KeptFile], list[Problem]]:
@@ -209,6 +229,7 @@ def _crawl(step: Step, source: Source, limits: Limits) -> CrawlReport:
         index_days=cadence,
         page_days=cadence,
     )
+    held = _held_bodies(workspace, source.feed.name)
     with _transport(workspace) as transport:
         ports = CrawlPorts(
             transport=transport,
@@ -216,6 +237,7 @@ def _crawl(step: Step, source: Source, limits: Limits) -> CrawlReport:
             store_pages=lambda connection, pages: _store_pages(workspace, source.feed.name, connection, pages),
             find_links=lambda page: _links(source, page),
             is_error_page=lambda page: page.role == "page" and is_error_page(source, _document(page)),
+            has_body=lambda url, fetched_at: (url, fetched_at) in held,
         )
         return crawl(
             plan,
@@ -223,13 +245,52 @@ def _crawl(step: Step, source: Source, limits: Limits) -> CrawlReport:
             run=step.run,
             now=workspace.now,
             progress=step.progress,
-            limits=CrawlLimits(max_requests=limits.max_requests or None, max_minutes=limits.max_minutes),
+            limits=_crawl_limits(limits),
         )
 
 
-def _named(report: CrawlReport) -> list[Problem]:
-    """Return a crawl's problems under the name of its feed; which host or page it was, each message says itself."""
-    return [dataclasses.replace(problem, subject=f"feed {report.feed}") for problem in report.problems]
+def _crawl_limits(limits: Limits) -> CrawlLimits:
+    told = CrawlLimits(max_requests=limits.max_requests or None, accept_loss=limits.accept_loss)
+    return told if limits.max_minutes is None else dataclasses.replace(told, max_minutes=limits.max_minutes)
+
+
+def _held_bodies(workspace: Workspace, feed: str) -> set[tuple[str, datetime]]:
+    """Return URL and fetch time of every page whose body the raw archive holds."""
+    return {(row["url"], row["fetched_at"]) for row in pages_of(workspace, feed).columns(("url", "fetched_at"))}
+
+
+def _named(workspace: Workspace, report: CrawlReport) -> list[Problem]:
+    """Return a crawl's problems under the name of its feed; which host or page it was, each message says itself.
+
+    Fetching knows no home: a command that it ends a remedy with gets this one's words.
+    """
+    home = home_words(workspace)
+    return [
+        dataclasses.replace(
+            problem, subject=f"feed {report.feed}", remedy=problem.remedy.replace("whisky run ", f"whisky run{home} ")
+        )
+        for problem in report.problems
+    ]
+
+
+def _budget_problems(workspace: Workspace, report: CrawlReport, limits: Limits) -> list[Problem]:
+    """Return that a limit which a person gave ended the crawl; the default time box is no problem."""
+    given = {
+        "max_requests": (limits.max_requests, f"--max-requests {limits.max_requests}"),
+        "max_minutes": (limits.max_minutes, f"--max-minutes {limits.max_minutes:g}" if limits.max_minutes else ""),
+    }
+    # A pace whose next turn lies past the time box ends the crawl by the time box.
+    value, words = given.get("max_minutes" if report.stopped == "pace" else report.stopped, (None, ""))
+    if value is None:
+        return []
+    return [
+        Problem(
+            code=ExitCode.BUDGET,
+            subject=f"feed {report.feed}",
+            message=f"stopped at {words} with {report.pending:,} pages pending",
+            remedy=f"Go on: whisky run{home_words(workspace)} --feed {report.feed}",
+        )
+    ]
 
 
 @contextlib.contextmanager

@@ -1,31 +1,101 @@
 """Matches a CSV of listings without a home: keys are fresh in memory, or those of a registry in a folder of its own.
 
-The folder holds `registry.jsonl`, one event a line, which only grows. Not here: the rules (`identity.match_csv`).
+The folder holds `registry.jsonl`, one event a line, which only grows. Here too: the one reader of such a CSV, and the
+file of answers. Not here: the rules (`identity.match_csv`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import csv
 import dataclasses
 import fcntl
+import io
+import itertools
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from whisky_assets.domain.digests import canonical_json
-from whisky_assets.domain.errors import BusyError, CorruptDataError, UsageError
+from whisky_assets.domain.digests import utc_text
+from whisky_assets.domain.errors import BusyError, CorruptDataError, InputRefusedError, UsageError
 from whisky_assets.domain.records import RegistryEvent
 from whisky_assets.identity.decisions import load_decisions
-from whisky_assets.identity.match_csv import MATCH_TIME, run_match
+from whisky_assets.identity.match_csv import ANSWER_COLUMNS, MATCH_TIME, REQUIRED_COLUMNS, run_match
 from whisky_assets.identity.registry import Registry
+from whisky_assets.pipeline.row_spelling import spelled_rows
 from whisky_assets.reference import load_reference
 from whisky_assets.storage.durable import make_folders, publish_bytes
 
 REGISTRY_FILE = "registry.jsonl"
 _LOCK_FILE = ".lock"
+_END = "\x1e\x1e"
+"""Stands alone after the last line; no listing writes record separators."""
+
+
+def read_listings(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a UTF-8 CSV of listings, column to text; a byte order mark is no part of it.
+
+    Raises:
+        UsageError: there is no such file, or it is a folder.
+        InputRefusedError: it is empty, no UTF-8 or no CSV, its header lacks a column or names one twice, or a row has
+            too many cells or too few; the text names the line.
+    """
+    # A quote that is never closed would swallow every row after it, and this mark with them.
+    reader = csv.reader(itertools.chain(io.StringIO(_text(path), newline=""), [_END]))
+    header: list[str] = []
+    rows = []
+    line = 1
+    try:
+        for cells in reader:
+            if cells == [_END]:
+                break
+            if cells and cells[-1].endswith(_END):
+                raise _refused(f"{path}, line {line}: a quote opens in this row and is never closed", "Close it.")
+            if header and cells:
+                rows.append(_row(path, line, header, cells))
+            elif cells:
+                header = cells
+                _check_header(path, header)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise _refused(f"{path}, line {reader.line_num} is no CSV: {error}", "Save it as UTF-8 CSV.") from error
+    _check_header(path, header)
+    return rows
+
+
+def check_output(path: Path, source: Path) -> Path:
+    """Return where the answers will lie, a link followed to its end.
+
+    Args:
+        path: where the answers shall lie; a file that stands there is replaced.
+        source: the CSV of listings, which is never replaced.
+
+    Raises:
+        UsageError: the folder does not exist or cannot be written, or no plain file of its own can stand there.
+    """
+    target = path.resolve()
+    if not target.parent.is_dir():
+        raise UsageError(f"there is no folder {target.parent} for {path}", remedy=f"Make it: mkdir -p {target.parent}")
+    if target.exists() and not target.is_file():
+        raise UsageError(f"{path} is no file, so no answers can be written there", remedy="Name a file, as out.csv.")
+    if target == source.resolve():
+        raise UsageError(f"{path} is the file of listings itself", remedy="Name another file for the answers.")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise UsageError(f"the folder {target.parent} cannot be written", remedy="Name a file in a folder of yours.")
+    return target
+
+
+def write_answers(path: Path, answers: Sequence[Mapping[str, str]]) -> None:
+    """Write answers as CSV, `rid, whisky_pk, family_id, confidence, reason`, durably and all at once."""
+    told = io.StringIO(newline="")
+    writer = csv.DictWriter(told, ANSWER_COLUMNS)
+    writer.writeheader()
+    writer.writerows(answers)
+    publish_bytes(path.parent, path.name, told.getvalue().encode())
 
 
 def match_listings(
@@ -53,6 +123,7 @@ def match_listings(
     if curation is not None and not curation.is_dir():
         raise UsageError(f"{curation} is no folder", remedy="Name the folder that holds decisions/ and reference/.")
     reference, decisions = load_reference(curation), load_decisions(curation)
+    rows = spelled_rows(rows, decisions)
     if registry is None:
         return list(run_match(rows, reference, text_only=text_only, decisions=decisions, now=now).answers)
     with _held(registry):
@@ -67,30 +138,83 @@ def read_registry(folder: Path) -> Registry:
     """Return the registry of a folder; an empty one where none was written yet.
 
     Raises:
-        CorruptDataError: a line is no event, or events are missing.
+        CorruptDataError: a line is no event, events are missing, or the file is empty.
     """
     path = folder / REGISTRY_FILE
     if not path.exists():
         return Registry()
     events = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    # Lines of bytes end at "\n" alone; lines of text end at U+0085 and U+2028 too, which stand inside values.
+    for number, line in enumerate(path.read_bytes().removesuffix(b"\n").split(b"\n"), 1):
         try:
             events.append(_event(json.loads(line)))
         except (ValueError, TypeError, KeyError) as error:
             raise CorruptDataError(
                 f"{path}, line {number} is no event of a registry: {error}", remedy="Put the file back from a backup."
             ) from error
-    return Registry(events)
+    try:
+        return Registry(events)
+    except CorruptDataError as error:
+        raise CorruptDataError(f"{path}: {error.message}", remedy="Put the file back from a backup.") from error
 
 
 def write_registry(folder: Path, registry: Registry) -> None:
-    """Write a registry's events durably and all at once."""
-    lines = [canonical_json(_plain(event)) for event in registry.events]
+    """Write a registry's events durably and all at once, each value letter by letter as it is: members are found by it.
+
+    Raises:
+        OutOfReachError: the disk is full; what stood there stays.
+    """
+    lines = [json.dumps(_plain(event), ensure_ascii=False, sort_keys=True) for event in registry.events]
     publish_bytes(folder, REGISTRY_FILE, ("\n".join(lines) + "\n").encode())
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no file {path}", remedy="Name an existing CSV of listings.") from error
+    except (IsADirectoryError, NotADirectoryError) as error:
+        raise UsageError(f"{path} is no file", remedy="Name the CSV of listings itself.") from error
+    except UnicodeDecodeError as error:
+        raise InputRefusedError(
+            f"{path} is not UTF-8 (byte {error.start})", reason="wrong_encoding", remedy="Save it as UTF-8 CSV."
+        ) from error
+
+
+def _check_header(path: Path, header: Sequence[str]) -> None:
+    if not header:
+        raise InputRefusedError(
+            f"{path} is empty", reason="empty_file", remedy=f"Its first line names {', '.join(REQUIRED_COLUMNS)}."
+        )
+    if missing := [name for name in REQUIRED_COLUMNS if name not in header]:
+        raise _refused(
+            f"{path}: the header lacks {', '.join(missing)}",
+            f"Required are {', '.join(REQUIRED_COLUMNS)}, separated by commas.",
+        )
+    if twice := [name for name, count in Counter(header).items() if name and count > 1]:
+        raise _refused(f"{path}: the header names {', '.join(twice)} twice", "Name each column once.")
+
+
+def _row(path: Path, line: int, header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """Return a row whose cells stand under their columns; empty cells beyond the header are none."""
+    if any(cell.strip() for cell in cells[len(header) :]):
+        raise _refused(
+            f"{path}, line {line} has {len(cells)} cells, but the header names {len(header)} columns",
+            "Put a text that holds a comma in double quotes.",
+        )
+    if short := [name for name in REQUIRED_COLUMNS if name in header[len(cells) :]]:
+        raise _refused(
+            f"{path}, line {line} ends before {', '.join(short)}", "Give every row as many cells as the header."
+        )
+    return dict(itertools.zip_longest(header, cells[: len(header)], fillvalue=""))
+
+
+def _refused(message: str, remedy: str) -> InputRefusedError:
+    return InputRefusedError(message, reason="wrong_header", remedy=remedy)
+
+
 def _plain(event: RegistryEvent) -> dict[str, Any]:
-    return dataclasses.asdict(event)
+    return {**dataclasses.asdict(event), "at": utc_text(event.at)}
 
 
 def _event(plain: dict[str, Any]) -> RegistryEvent:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from whisky_assets.domain.digests import digest
-from whisky_assets.domain.outcome import CheckResult, NewTable, Outcome
+from whisky_assets.domain.outcome import NewTable, Outcome
 from whisky_assets.domain.records import Claim, Conflict, Offer, RegistryEvent, Whisky
 from whisky_assets.identity.decisions import Decisions, load_decisions
 from whisky_assets.identity.registry import Registry
@@ -19,14 +19,11 @@ from whisky_assets.identity.survivorship import MAKER_VERSION, Description, desc
 from whisky_assets.pipeline.balance import MEMBER_KINDS
 from whisky_assets.pipeline.carry import Carrier, GroupCarrier
 from whisky_assets.pipeline.checks import current_check, relations_check, schema_check
-from whisky_assets.pipeline.graph import SHARES_CHECK
 from whisky_assets.pipeline.reports import keep_report
 from whisky_assets.pipeline.tables import Table
 from whisky_assets.pipeline.workspace import Step
 
 WHISKIES, CLAIMS, CONFLICTS = "core/whiskies", "core/claims", "core/conflicts"
-_LARGEST_FALL = 0.10
-"""Largest fall of the share of live whiskies with a value, from one snapshot to the next, before a build is stopped."""
 
 
 def whiskies(step: Step, offers: Table, matches: Table, registry: Table) -> Outcome:
@@ -64,8 +61,7 @@ class _Describing:
         self._reference = workspace.reference
         self._minted = {event.pk: event for event in registry.events if event.event == "mint"}
         self._decisions: Decisions = load_decisions(workspace.home.curation)
-        self._before: list[Whisky] = list(workspace.current_rows(WHISKIES))
-        self._whiskies = Carrier(Whisky, self._before, MAKER_VERSION)
+        self._whiskies = Carrier(Whisky, workspace.current_rows(WHISKIES), MAKER_VERSION)
         self._claims = GroupCarrier(_pk_of, workspace.current_rows(CLAIMS), MAKER_VERSION)
         self._conflicts = GroupCarrier(_pk_of, workspace.current_rows(CONFLICTS), MAKER_VERSION)
 
@@ -109,7 +105,6 @@ class _Describing:
                     reasons=dict(self._whiskies.reasons),
                     checks=(
                         schema_check(WHISKIES, rows),
-                        shares_check(self._before, rows),
                         current_check(WHISKIES, whole=self._step.whole),
                     ),
                 ),
@@ -165,28 +160,6 @@ class _Describing:
             fall_asleep(before), family_pk=family_pk, input_digest=input_digest, maker_version=MAKER_VERSION
         )
         return Description(whisky=asleep, claims=(), conflicts=())
-
-
-def shares_check(before: Sequence[Whisky], after: Sequence[Whisky]) -> CheckResult:
-    """Return whether the shares of live whiskies with ABV and with a country fell by no more than a tenth at once."""
-    falls = []
-    for column in ("abv_pct", "country"):
-        was, now = _share(before, column), _share(after, column)
-        if was - now > _LARGEST_FALL:
-            falls.append(f"{column}: {was:.0%} before, {now:.0%} now")
-    return CheckResult(
-        table=WHISKIES,
-        name=SHARES_CHECK,
-        passed=not falls,
-        summary="the shares of known values held" if not falls else "known values were lost",
-        count=len(falls),
-        cases=tuple(falls),
-    )
-
-
-def _share(rows: Sequence[Whisky], column: str) -> float:
-    live = [row for row in rows if row.state == "live"]
-    return sum(getattr(row, column) is not None for row in live) / len(live) if live else 0.0
 
 
 def _of_its_key(pk: str, family_pk: str, event: RegistryEvent) -> Whisky:

@@ -1,4 +1,4 @@
-"""The feeds of a home: their names, which of them are due, and one line about each.
+"""The feeds of a home: their names, which of them are due or broken, and one line about each.
 
 A crawled feed is due when it was never crawled or an address of its frontier is due; a feed of files when one waits.
 Either is due when an ingest of it was killed, and when a kept document is not read as its TOML and reader now stand.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from whisky_assets.domain.errors import ExitCode
+from whisky_assets.domain.outcome import Problem
 from whisky_assets.fetching.frontier import crawl_log, due
 from whisky_assets.pipeline.collecting import delivered_by_sample
 from whisky_assets.pipeline.homes import world_of
@@ -52,6 +54,19 @@ def _crawl_is_due(workspace: Workspace, source: Source) -> bool:
     with workspace.db.reading() as connection:
         log = crawl_log(connection, source.feed.name, limit=1)
         return not log or bool(due(connection, source.feed.name, workspace.now()))
+
+
+def broken_feeds(workspace: Workspace) -> tuple[Problem, ...]:
+    """Return a problem (3) for each feed whose TOML cannot be used: that feed alone stands still."""
+    return tuple(
+        Problem(
+            code=ExitCode.PARTLY,
+            subject=f"feed {name}",
+            message=f"its TOML is broken, so its last good rows stay as they are: {problem.message}",
+            remedy=problem.remedy,
+        )
+        for name, problem in workspace.sources.broken.items()
+    )
 
 
 def feed_table(workspace: Workspace) -> list[tuple[object, ...]]:

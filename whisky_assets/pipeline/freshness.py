@@ -5,13 +5,12 @@ A feed of files has no cadence and is never stale. Not here: which feeds are due
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from whisky_assets.domain.errors import ExitCode
 from whisky_assets.domain.outcome import Problem
-from whisky_assets.pipeline.homes import real_root, sample_root
+from whisky_assets.pipeline.homes import words_of_root
 from whisky_assets.pipeline.workspace import Workspace
 
 STALE_AFTER_CADENCES = 2
@@ -19,10 +18,7 @@ STALE_AFTER_CADENCES = 2
 
 def home_words(workspace: Workspace) -> str:
     """Return what a command to paste needs to mean this home, with a space in front; nothing for the real one."""
-    root = workspace.home.root
-    if root == sample_root():
-        return " --sample"
-    return "" if root == real_root() else f" --home {shlex.quote(str(root))}"
+    return words_of_root(workspace.home.root)
 
 
 def last_read(workspace: Workspace, feed: str) -> datetime | None:
@@ -50,7 +46,7 @@ def stale_feeds(workspace: Workspace, feeds: Iterable[str]) -> tuple[Problem, ..
                     code=ExitCode.PARTLY,
                     subject=f"feed {feed}",
                     message=f"stale: last read {read:%Y-%m-%d}, but due every {source.feed.cadence_days} days",
-                    remedy=f"Try it alone and see what it says: whisky run --feed {feed}",
+                    remedy=f"Try it alone and see what it says: whisky run{home_words(workspace)} --feed {feed}",
                 )
             )
     return tuple(problems)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.records import Offer, RegistryEvent, Whisky
 from whisky_assets.identity.registry import Registry
+from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.storage import snapshots
 from whisky_assets.storage.snapshots import Snapshot
@@ -128,7 +129,7 @@ def diff_snapshots(workspace: Workspace, left: str | None, right: str | None) ->
     """
     current = workspace.current_snapshot()
     if current is None:
-        raise UsageError("there is no snapshot yet", remedy="Make one: whisky run")
+        raise UsageError("there is no snapshot yet", remedy=f"Make one: whisky run{home_words(workspace)}")
     after = current if right is None else snapshots.snapshot(workspace.db, right)
     earlier = after.parent if left is None else left
     before = None if earlier is None else snapshots.snapshot(workspace.db, earlier)

@@ -19,11 +19,12 @@ TAKEN = "taken"
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class InboxFile:
-    """One file of the inbox; `feed` is None where no feed claims it, `label` its path inside the inbox."""
+    """One file of the inbox; `label` is its path inside the inbox, `why` says why `feed` is None: no feed claims it."""
 
     path: Path
     label: str
     feed: str | None
+    why: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -48,14 +49,27 @@ def _waiting(workspace: Workspace) -> Iterator[InboxFile]:
         relative = path.relative_to(root)
         if not path.is_file() or relative.parts[0] == TAKEN or path.name.startswith("."):
             continue
-        yield InboxFile(path=path, label=relative.as_posix(), feed=_claimant(workspace, relative))
+        feed, why = _claimant(workspace, relative)
+        yield InboxFile(path=path, label=relative.as_posix(), feed=feed, why=why)
 
 
-def _claimant(workspace: Workspace, relative: Path) -> str | None:
+def _claimant(workspace: Workspace, relative: Path) -> tuple[str | None, str]:
+    """Return the enabled feed of files that reads this one, else None and why: its folder's, or the first that fits."""
     folder = relative.parts[0] if len(relative.parts) > 1 else ""
-    if folder in workspace.sources.sources:
-        return folder
-    for name, source in sorted(workspace.sources.sources.items()):
+    if folder in workspace.sources.names:
+        why = _why_not(workspace, folder)
+        return (None, f"feed {folder} {why}") if why else (folder, "")
+    for name, source in sorted(workspace.sources.enabled.items()):
         if takes_file(source, relative.name):
-            return name
-    return None
+            return name, ""
+    return None, "no feed's patterns fit"
+
+
+def _why_not(workspace: Workspace, feed: str) -> str:
+    """Return why a feed reads no files, empty where it does."""
+    source = workspace.sources.sources.get(feed)
+    if source is None:
+        return "is broken"
+    if not source.feed.enabled:
+        return "is switched off"
+    return "is crawled" if source.is_crawled else ""

@@ -26,6 +26,7 @@ _MAKER = f"listing-{_LISTING_VERSION}"
 MISSES_UNTIL_GONE = 3
 LARGEST_LOSS = 0.2
 _SMALLEST_LOSS_BASE = 20
+_CASES = 10
 
 _TOLD = tuple(field.name for field in dataclasses.fields(Sighting) if field.name != "input_digest")
 
@@ -97,18 +98,23 @@ def list_products(
     return carrier
 
 
-def loss_check(previous: Sequence[Listing], rows: Sequence[Listing]) -> CheckResult:
-    """Return whether the feed lost no more than a fifth of its live products at once; small feeds always pass."""
+def loss_check(previous: Sequence[Listing], rows: Sequence[Listing], *, accepted: bool = False) -> CheckResult:
+    """Return whether the feed lost no more than a fifth of its live products at once; small feeds always pass.
+
+    `accepted` is a person's word that the loss is real: what would have been stopped is told and passes.
+    """
     alive = {(row.id_space, row.source_id) for row in previous if row.page_state == "live"}
     still = {(row.id_space, row.source_id) for row in rows if row.page_state == "live"}
-    lost = len(alive - still)
-    too_much = len(alive) >= _SMALLEST_LOSS_BASE and lost > LARGEST_LOSS * len(alive)
+    lost = sorted(alive - still)
+    too_much = len(alive) >= _SMALLEST_LOSS_BASE and len(lost) > LARGEST_LOSS * len(alive)
+    told = f"{len(lost)} of {len(alive)} live products are no longer told"
     return CheckResult(
         table="staged/listings",
         name=LOSS_CHECK,
-        passed=not too_much,
-        summary=f"{lost} of {len(alive)} live products are no longer told",
-        count=lost if too_much else 0,
+        passed=accepted or not too_much,
+        summary=f"accepted: {told}" if accepted and too_much else told,
+        count=len(lost) if too_much and not accepted else 0,
+        cases=tuple(":".join(key) for key in lost[:_CASES]) if too_much else (),
     )
 
 

@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from whisky_assets.cleaning.offers import CLEANER_VERSION, clean_product, offer_digest, reads_name
 from whisky_assets.domain.digests import digest
-from whisky_assets.domain.outcome import NewTable, Outcome
+from whisky_assets.domain.errors import ExitCode, UsageError
+from whisky_assets.domain.outcome import NewTable, Outcome, Problem
 from whisky_assets.domain.records import Listing, Offer
 from whisky_assets.identity.block import block_of
 from whisky_assets.identity.decisions import Decision, load_decisions
@@ -22,20 +23,27 @@ from whisky_assets.parsing.parsed import ParsedName
 from whisky_assets.pipeline.carry import Carrier
 from whisky_assets.pipeline.checks import current_check, schema_check
 from whisky_assets.pipeline.correcting import corrected
+from whisky_assets.pipeline.feeds import broken_feeds
+from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.reports import keep_report
+from whisky_assets.pipeline.shares import Fall, fallen_shares, shares_check
 from whisky_assets.pipeline.tables import Table
 from whisky_assets.pipeline.touching import Touching
-from whisky_assets.pipeline.workspace import Step
+from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.reference import Reference
 
 OFFERS = "core/offers"
 MAKER = f"{CLEANER_VERSION}+parser-{PARSER_VERSION}"
 
 
-def offers(step: Step, listings: Table) -> Outcome:
+def offers(step: Step, listings: Table, *, accept_loss: bool = False) -> Outcome:
     """Return `core/offers`: one row a product over all feeds that the build pinned.
 
+    A feed whose TOML is broken is named; its products stay as the current snapshot holds them. `accept_loss` is a
+    person's word that shops tell fewer values than before.
+
     Raises:
+        UsageError: a TOML broke between the start of this build and a later try of it.
         BusyError: another run builds.
     """
     step.open_build()
@@ -50,6 +58,7 @@ def offers(step: Step, listings: Table) -> Outcome:
     rows = tuple(maker.carrier.rows)
     kinds = Counter(row.kind for row in rows)
     verdicts = Counter(row.verdict for row in rows)
+    falls = fallen_shares(step.workspace.current_rows(OFFERS), rows)
     outcome = Outcome(
         tables={
             OFFERS: NewTable(
@@ -58,7 +67,11 @@ def offers(step: Step, listings: Table) -> Outcome:
                 made=maker.carrier.made,
                 carried_rows=maker.carrier.carried,
                 reasons=dict(maker.carrier.reasons),
-                checks=(schema_check(OFFERS, rows), current_check(OFFERS, whole=step.whole)),
+                checks=(
+                    schema_check(OFFERS, rows),
+                    shares_check(falls, accepted=accept_loss),
+                    current_check(OFFERS, whole=step.whole),
+                ),
             )
         },
         counts={
@@ -66,9 +79,28 @@ def offers(step: Step, listings: Table) -> Outcome:
             **{f"kind_{kind}": count for kind, count in sorted(kinds.items())},
             **{f"verdict_{verdict}": count for verdict, count in sorted(verdicts.items())},
         },
+        problems=(*broken_feeds(step.workspace), *_lost_values(step.workspace, falls, accepted=accept_loss)),
     )
     keep_report(step, "offers", outcome)
     return outcome
+
+
+def _lost_values(workspace: Workspace, falls: Sequence[Fall], *, accepted: bool) -> list[Problem]:
+    """Return what a person should know of shares that fell, and the command that accepts it."""
+    how = "accepted" if accepted else "many values that were known are told no longer"
+    return [
+        Problem(
+            code=ExitCode.DONE,
+            subject="core/offers",
+            message=f"{how}: {fall}",
+            remedy=""
+            if accepted
+            else "Mend the feed's TOML; if its shop tells them no longer, accept it: "
+            f"whisky run{home_words(workspace)} --feed {fall.feed} --accept-loss",
+        )
+        for fall in falls
+        if fall.is_judged
+    ]
 
 
 def parser_of(reference: Reference) -> _Parse:
@@ -97,6 +129,7 @@ class _Maker:
 
     def __init__(self, step: Step) -> None:
         workspace = step.workspace
+        self._workspace = workspace
         self._sources = workspace.sources.sources
         self._reference = workspace.reference
         self._touching = Touching(workspace.reference)
@@ -111,6 +144,12 @@ class _Maker:
             # The TOML of a feed is broken: its last good word stays.
             self.carrier.keep(old)
             return
+        if not usable:
+            feeds = ", ".join(sorted({listing.feed for listing in group}))
+            raise UsageError(
+                f"the TOML of {feeds} broke or went after this build began, and no snapshot holds its products",
+                remedy=f"Begin another build, which leaves them out: whisky run{home_words(self._workspace)} --rebuild",
+            )
         corrections = self._decisions.corrections(DecidedListing(*key))
         decided = [decision.digest for _, decision in sorted(corrections.items())]
         input_digest = digest([offer_digest(usable, self._sources), self._touch(usable), decided])

@@ -18,6 +18,7 @@ from whisky_assets.domain.outcome import NewTable, Outcome, Progress, Quiet
 from whisky_assets.domain.records import PlanRow
 from whisky_assets.identity.registry import Registry
 from whisky_assets.pipeline.checks import relations_check, schema_check
+from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.reports import keep_report, report_of_build
 from whisky_assets.pipeline.tables import readable
 from whisky_assets.pipeline.workspace import Step, Workspace
@@ -118,7 +119,7 @@ def apply_collection(step: Step, collection: str) -> Outcome:
     step.lock(f"target/{target.name}")
     tables = _tables(workspace, pinned)
     with _publisher(workspace, target, step.progress) as publisher:
-        already = publisher.apply(_plan_rows(step), tables, collection)
+        sent = publisher.apply(_plan_rows(step), tables, collection)
     dataset = f"firestore/{collection}"
     rows = tuple(_desired_rows(workspace, target, tables, collection))
     checks = [schema_check(dataset, rows)]
@@ -128,7 +129,7 @@ def apply_collection(step: Step, collection: str) -> Outcome:
         checks.append(relations_check(dataset, rows, {("whisky_pk",): keys | published}))
     outcome = Outcome(
         tables={dataset: NewTable(dataset=dataset, rows=rows, made=len(rows), checks=tuple(checks))},
-        counts={"documents": len(rows), "already_written": already},
+        counts={"documents": len(rows), "sent": sent},
     )
     keep_report(step, f"publish {collection}", outcome)
     return outcome
@@ -139,6 +140,7 @@ def finish(step: Step) -> Outcome:
 
     Raises:
         StaleParentError: no release was begun.
+        CheckFailedError: planned documents are not written.
         OutOfReachError, BudgetStoppedError: as `apply_collection`.
     """
     workspace = step.workspace
@@ -164,7 +166,7 @@ def _target(workspace: Workspace, text: str) -> Target:
 def _current(workspace: Workspace) -> Snapshot:
     current = workspace.current_snapshot()
     if current is None:
-        raise UsageError("there is no snapshot to publish yet", remedy="Make one: whisky run")
+        raise UsageError("there is no snapshot to publish yet", remedy=f"Make one: whisky run{home_words(workspace)}")
     return current
 
 

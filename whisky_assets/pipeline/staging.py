@@ -16,10 +16,11 @@ from whisky_assets.domain.outcome import CheckResult, NewTable, Outcome, Problem
 from whisky_assets.domain.records import DocumentRead, Listing, Page, QuarantineRow, Sighting
 from whisky_assets.pipeline.carry import Carrier, GroupCarrier
 from whisky_assets.pipeline.checks import schema_check
+from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.graph import BALANCE_CHECK
 from whisky_assets.pipeline.listing import ListingState, list_products, loss_check, presence_of
 from whisky_assets.pipeline.reports import keep_report
-from whisky_assets.pipeline.tables import Table
+from whisky_assets.pipeline.tables import PAGES, Table, pages_of
 from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.sources.document import RawDocument, Reading, RefusedItem
 from whisky_assets.sources.reading import read_document, reader_version
@@ -33,7 +34,6 @@ from whisky_assets.sources.staging import (
     sightings_of,
 )
 
-PAGES = "raw/pages"
 STAGED = ("staged/documents", "staged/sightings", "staged/listings", "staged/quarantine")
 _STAGING_VERSION = "1"
 _PAGE_FACTS = ("url", "role", "fetched_at", "as_of", "body_sha256", "media_type", "charset")
@@ -70,8 +70,11 @@ def maker_of(source: Source) -> str:
     return f"staging-{_STAGING_VERSION}+{reader_version(source)}"
 
 
-def stage(step: Step, feed: str, pages: Table) -> Outcome:
+def stage(step: Step, feed: str, *, accept_loss: bool = False) -> Outcome:
     """Return the four staged tables of one feed, with rows of unchanged documents carried over.
+
+    Every acknowledged page of the feed is read, whoever collected it: a run that makes these tables alone, or one that
+    waited for another, makes the same rows as an ingest. `accept_loss` is a person's word that many products are gone.
 
     Raises:
         UsageError: the feed's TOML is broken, off, or of the other world.
@@ -80,6 +83,8 @@ def stage(step: Step, feed: str, pages: Table) -> Outcome:
     workspace = step.workspace
     source = workspace.source(feed)
     step.lock(f"feed/{feed}")
+    # After the lock: the run that held it has acknowledged pages of its own.
+    pages = pages_of(workspace, feed)
     confirmed = workspace.confirmed_fetches(feed)
     documents = sorted(documents_of(pages), key=lambda document: (document.as_of, document.name))
     staged = _Staged(step, source, feed)
@@ -87,7 +92,7 @@ def stage(step: Step, feed: str, pages: Table) -> Outcome:
     for document, body in _with_bodies(documents, staged, pages):
         staged.take(document, body, confirmed.get((document.url, document.body_sha256)))
         step.progress.advance()
-    outcome = staged.outcome(len(documents))
+    outcome = staged.outcome(len(documents), accept_loss=accept_loss)
     keep_report(step, f"stage {feed}", outcome)
     return outcome
 
@@ -95,13 +100,20 @@ def stage(step: Step, feed: str, pages: Table) -> Outcome:
 def advance_head(step: Step, feed: str) -> None:
     """Make the candidates of this run the feed's head in one transaction, and free the feed.
 
+    A table that the run did not make stays in the head as it is.
+
     Raises:
         CheckFailedError: a blocking check failed on a candidate; the old head stays.
     """
     workspace = step.workspace
     try:
         made = workspace.candidates(step.build, (PAGES, *STAGED), partition=feed)
-        workspace.set_heads(feed, {dataset: one.version for dataset, one in made.items()}, maker=step.build)
+        present = workspace.heads().get(feed, {})
+        head = {**present, **{dataset: one.version for dataset, one in made.items()}}
+        if PAGES in present and set(head[PAGES].segments) < set(present[PAGES].segments):
+            # A failed run that is run again collected before others did: pages only grow.
+            head[PAGES] = present[PAGES]
+        workspace.set_heads(feed, head, maker=step.build)
     finally:
         step.unlock(f"feed/{feed}")
 
@@ -192,7 +204,8 @@ class _Staged:
         self.read += 1
         reading = self._read(document, body)
         self.notes.update(reading.notes)
-        self._problems += [_problem(self._feed, row) for row in reading.refused if row.scope == "document"]
+        unread = [row for row in reading.refused if row.scope == "document"]
+        self._problems += [_problem(self._workspace, self._feed, row) for row in unread]
         stamp = DocumentStamp(
             document=document.name, as_of=document.as_of, input_digest=input_digest, maker_version=self._maker
         )
@@ -219,7 +232,7 @@ class _Staged:
             ),
         )
 
-    def outcome(self, documents: int) -> Outcome:
+    def outcome(self, documents: int, *, accept_loss: bool) -> Outcome:
         """Return the four tables with their checks."""
         listings = list_products(
             self._feed,
@@ -230,12 +243,11 @@ class _Staged:
             ),
             self._old_listings,
         )
+        loss = loss_check(self._old_listings, listings.rows, accepted=accept_loss)
         tables = {
             "staged/documents": self._table("staged/documents", self._documents, ()),
             "staged/sightings": self._table("staged/sightings", self._sightings, (self._balance(),)),
-            "staged/listings": self._table(
-                "staged/listings", listings, (loss_check(self._old_listings, listings.rows),)
-            ),
+            "staged/listings": self._table("staged/listings", listings, (loss,)),
             "staged/quarantine": self._table("staged/quarantine", self._quarantine, ()),
         }
         refused = Counter(row.reason for row in self._quarantine.rows)
@@ -254,7 +266,7 @@ class _Staged:
                 "refused_because": ", ".join(f"{reason}: {count}" for reason, count in refused.most_common()),
                 "notes": "; ".join(self.notes),
             },
-            problems=tuple(self._problems),
+            problems=(*self._problems, *_lost(self._workspace, self._feed, loss)),
         )
 
     def _table(
@@ -300,13 +312,27 @@ class _Staged:
             return refused_document(raw, error)
 
 
-def _problem(feed: str, refused: RefusedItem) -> Problem:
+def _lost(workspace: Workspace, feed: str, loss: CheckResult) -> Iterator[Problem]:
+    """Yield what a person should know of many products that went at once: which, and how to accept it."""
+    if loss.cases:
+        yield Problem(
+            code=ExitCode.DONE,
+            subject=f"feed {feed}",
+            message=f"{loss.summary}, as {', '.join(loss.cases)}",
+            remedy=""
+            if loss.passed
+            else f"If they are really gone, accept it: whisky run{home_words(workspace)} --feed {feed} --accept-loss",
+        )
+
+
+def _problem(workspace: Workspace, feed: str, refused: RefusedItem) -> Problem:
     """Return what a person has to know of a document that no reader understands; told once, when it is read."""
     return Problem(
         code=ExitCode.PARTLY,
         subject=f"feed {feed}",
         message=f"a document was refused ({refused.reason}): {refused.message}",
-        remedy=f"What was read before stays as it was. Mend or fetch it again, then: whisky run --feed {feed}",
+        remedy="What was read before stays as it was. Mend or fetch it again, then: "
+        f"whisky run{home_words(workspace)} --feed {feed}",
     )
 
 
@@ -319,7 +345,10 @@ def _never() -> DocumentRead:
 
 
 def unread_documents(workspace: Workspace, source: Source, pages: Table) -> list[Document]:
-    """Return the kept documents of a feed that no run has read as its TOML and reader now stand."""
+    """Return the kept documents of a feed that no run has read as its TOML and reader now stand.
+
+    One that was kept again after others of its URL is unread too: which of them is the newest word has changed.
+    """
     feed = source.feed.name
     maker = maker_of(source)
     read = {row.document: row for row in workspace.head_rows(feed, "staged/documents")}
@@ -327,5 +356,6 @@ def unread_documents(workspace: Workspace, source: Source, pages: Table) -> list
         document
         for document in documents_of(pages)
         if (row := read.get(document.name)) is None
+        or document.fetched_at > row.last_fetched_at
         or (row.input_digest, row.maker_version) != (reading_digest(source, document.name, document.raw()), maker)
     ]

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from whisky_assets.domain.errors import ExitCode
 from whisky_assets.domain.outcome import Problem
-from whisky_assets.pipeline.feeds import is_due
+from whisky_assets.pipeline.feeds import broken_feeds, is_due
 from whisky_assets.pipeline.freshness import home_words, last_read, stale_feeds
 from whisky_assets.pipeline.inbox import inbox_files
 from whisky_assets.pipeline.upkeep import absent_volumes
@@ -53,7 +53,7 @@ def home_status(workspace: Workspace) -> HomeStatus:
     snapshot = workspace.current_snapshot()
     feeds = tuple(_feed_line(workspace, name) for name in workspace.sources.names)
     problems = (
-        *(dataclasses.replace(one, code=ExitCode.PARTLY) for one in workspace.sources.broken.values()),
+        *broken_feeds(workspace),
         *stale_feeds(workspace, workspace.sources.enabled),
         *_rejected(workspace, snapshot),
         *absent_volumes(workspace),
@@ -111,7 +111,7 @@ def _waiting(workspace: Workspace) -> Iterator[str]:
     if states["unknown"]:
         yield f"notes of users on a whisky that no feed tells: {states['unknown']:,}"
     yield from _refused(workspace)
-    strangers = [file.label for file in inbox_files(workspace) if file.feed is None]
+    strangers = [f"{file.label} ({file.why})" for file in inbox_files(workspace) if file.feed is None]
     if strangers:
         yield f"files in the inbox that belong to no feed: {len(strangers):,}, as {', '.join(strangers[:3])}"
     held = workspace.held_feeds()
@@ -139,7 +139,7 @@ def _rejected(workspace: Workspace, snapshot: Snapshot | None) -> Iterator[Probl
                 code=ExitCode.DONE,
                 subject=f"build {build.build[:_BUILD_LETTERS]}",
                 message=f"rejected: {_short(build.reason)}; {stays}",
-                remedy="Build again: whisky run",
+                remedy=f"Build again: whisky run{home_words(workspace)}",
             )
 
 
@@ -166,7 +166,7 @@ def _first_step(workspace: Workspace, home: str) -> str:
     if workspace.heads():
         return f"whisky run{home}"
     files = [name for name, source in workspace.sources.enabled.items() if not source.is_crawled]
-    return f"whisky import PRICES --feed {min(files)}" if files else "whisky sources list"
+    return f"whisky import{home} PRICES --feed {min(files)}" if files else f"whisky sources list{home}"
 
 
 def _short(text: str) -> str:

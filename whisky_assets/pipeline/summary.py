@@ -16,6 +16,7 @@ from whisky_assets.domain.outcome import Problem
 from whisky_assets.domain.records import Offer, QuarantineRow, Whisky
 from whisky_assets.identity.registry import Registry
 from whisky_assets.pipeline.balance import FeedBalance, WhiskyBalance, feed_balances, whisky_balance
+from whisky_assets.pipeline.feeds import broken_feeds
 from whisky_assets.pipeline.freshness import home_words, stale_feeds
 from whisky_assets.pipeline.graph import TABLES
 from whisky_assets.pipeline.history import diff
@@ -99,7 +100,16 @@ def cycle_summary(
         counts=counts,
         work=_work_line(counts, seconds),
         next_steps=tuple(_next_steps(workspace, read)),
-        problems=(*_reported(reports), *stale_feeds(workspace, feeds), *absent_volumes(workspace)),
+        problems=tuple(
+            dict.fromkeys(
+                (
+                    *_reported(reports),
+                    *broken_feeds(workspace),
+                    *stale_feeds(workspace, feeds),
+                    *absent_volumes(workspace),
+                )
+            )
+        ),
     )
 
 
@@ -225,7 +235,7 @@ def _next_steps(workspace: Workspace, read: _Read) -> Iterator[str]:
     if read.whiskies:
         yield f'look a whisky up: whisky find{home} "ardbeg ten"'
         yield f"what changed: whisky diff{home}"
-    yield "the graph, every table and check: make ui"
+    yield f"the graph, every table and check: whisky ui{home}"
 
 
 def _reported(reports: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:

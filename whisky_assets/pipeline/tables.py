@@ -13,6 +13,7 @@ from whisky_assets.storage import builds, candidates, tables
 from whisky_assets.storage.parquet import Where
 from whisky_assets.storage.versions import TableVersion
 
+PAGES = "raw/pages"
 _ALL_ROWS: Where = {}
 
 
@@ -57,10 +58,12 @@ def keep(workspace: Workspace, new: NewTable, *, build: str, volume: str) -> Tab
 def readable(workspace: Workspace, dataset: str, *, build: str, partitions: Sequence[str] | None = None) -> Table:
     """Return a table as a build may see it: its own candidate, else what it pinned or what is current.
 
-    A feed's tables come from the heads that the build pinned, so that every step of a build sees the same; a table
-    that was never made is empty.
+    A feed's staged tables come from the heads that the build pinned, so that every step of a build sees the same. Raw
+    pages only grow and hang on no run: of them every acknowledged one is told. A table that was never made is empty.
     """
-    if dataset.startswith(("raw/", "staged/")):
+    if dataset == PAGES:
+        return _acknowledged(workspace, workspace.sources.names if partitions is None else partitions)
+    if dataset.startswith("staged/"):
         return _feeds_table(workspace, dataset, build, partitions)
     own = candidates.candidate(workspace.db, build, dataset)
     snapshot = workspace.current_snapshot()
@@ -71,8 +74,12 @@ def readable(workspace: Workspace, dataset: str, *, build: str, partitions: Sequ
 
 def pages_of(workspace: Workspace, feed: str) -> Table:
     """Return every acknowledged page of a feed, also those that no run has read yet."""
-    segments = tuple(segment.id for segment in workspace.store.segments("raw/pages", feed))
-    return Table(dataset="raw/pages", parts={feed: segments}, workspace=workspace)
+    return _acknowledged(workspace, [feed])
+
+
+def _acknowledged(workspace: Workspace, feeds: Sequence[str]) -> Table:
+    parts = {feed: tuple(segment.id for segment in workspace.store.segments(PAGES, feed)) for feed in feeds}
+    return Table(dataset=PAGES, parts=parts, workspace=workspace)
 
 
 def _feeds_table(workspace: Workspace, dataset: str, build: str, partitions: Sequence[str] | None) -> Table:

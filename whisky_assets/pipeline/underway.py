@@ -26,13 +26,16 @@ CREATE TABLE ingests_underway (
 
 
 def begin_ingest(connection: sqlite3.Connection, feed: str, run: str) -> None:
-    """Note in the open transaction that a run begins to collect from a feed."""
+    """Note in the open transaction that a root run begins to collect from a feed."""
     connection.execute("INSERT OR REPLACE INTO ingests_underway (feed, run) VALUES (?, ?)", (feed, run))
 
 
-def end_ingest(connection: sqlite3.Connection, feed: str) -> None:
-    """Note in the transaction that moves the feed's head that the head tells all that was collected."""
-    connection.execute("DELETE FROM ingests_underway WHERE feed = ?", (feed,))
+def end_ingest(connection: sqlite3.Connection, feed: str, run: str) -> None:
+    """Note in the transaction that moves the feed's head that it tells all that this root run collected.
+
+    A run that collected nothing ends nothing: what another one left unfinished stays to be looked at again.
+    """
+    connection.execute("DELETE FROM ingests_underway WHERE feed = ? AND run = ?", (feed, run))
 
 
 def is_underway(connection: sqlite3.Connection, feed: str) -> bool:

@@ -8,6 +8,7 @@ snapshot's heads until a run names them. The commit goes through the gate of eve
 from __future__ import annotations
 
 import dataclasses
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -20,6 +21,7 @@ from whisky_assets.identity.registry_undo import undo
 from whisky_assets.identity.survivorship import fall_asleep
 from whisky_assets.pipeline import resolving, snapshotting
 from whisky_assets.pipeline.checks import schema_check
+from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.tables import keep, readable
 from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.storage import builds, candidates, heads, locks, snapshots
@@ -37,7 +39,10 @@ _SHOWN = 10
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
-    """What an undo did: the snapshot it made, keys that sleep or live again, feeds it holds, newer curation files."""
+    """What an undo did: the snapshot it made, keys that sleep or live again, feeds it holds, newer curation files.
+
+    `next_command` lets the first held feed go on; empty where none is held.
+    """
 
     snapshot: str
     to: str
@@ -45,6 +50,7 @@ class Undone:
     revived: tuple[str, ...]
     held: tuple[str, ...]
     newer_curation: tuple[str, ...]
+    next_command: str
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -67,7 +73,7 @@ class Undone:
             *_keys("fell asleep", self.slept),
             *_keys("answer for themselves again", self.revived),
             f"feeds held as they stood in {self.to}: {', '.join(self.held) or 'none'}",
-            *(f"let one go on: whisky run --feed {feed}" for feed in self.held[:1]),
+            *([f"let one go on: {self.next_command}"] if self.next_command else []),
         ]
 
     def as_result(self) -> dict[str, object]:
@@ -86,7 +92,8 @@ def undo_to(workspace: Workspace, name: str) -> Undone:
         CheckFailedError: the earlier tables do not pass the gate; nothing changed.
     """
     earlier = snapshots.snapshot(workspace.db, name)
-    build = _free_id(workspace, earlier.name)
+    # Never the same twice: two undos of one name would share the locks, and one of them a build that ended.
+    build = f"undo-{earlier.name}-{uuid.uuid4().hex}"
     feeds = sorted({*workspace.heads(), *earlier.heads})
     try:
         for lock in ("build", *(f"feed/{feed}" for feed in feeds)):
@@ -94,7 +101,10 @@ def undo_to(workspace: Workspace, name: str) -> Undone:
         # Read under the lock: the registry of this very snapshot is what goes on.
         current = workspace.current_snapshot()
         if current is None or current.name == earlier.name:
-            raise UsageError(f"{name} is current; there is nothing to go back to", remedy="whisky diff tells two apart")
+            raise UsageError(
+                f"{name} is current; there is nothing to go back to",
+                remedy=f"What changed last is told by: whisky diff{home_words(workspace)}",
+            )
         return _undo(workspace, build, current, earlier)
     finally:
         workspace.free_owner(build)
@@ -118,13 +128,15 @@ def _undo(workspace: Workspace, build: str, current: Snapshot, earlier: Snapshot
         builds.reject_build(workspace.db, build, error.message, workspace.now())
         raise
     committed = _commit_held(step, earlier)
+    held = workspace.held_feeds()
     return Undone(
         snapshot=committed.name,
         to=earlier.name,
         slept=_keys_of(delta.events, "sleep"),
         revived=_keys_of(delta.events, "revive"),
-        held=workspace.held_feeds(),
+        held=held,
         newer_curation=newer_curation(workspace, earlier.committed_at),
+        next_command=f"whisky run{home_words(workspace)} --feed {held[0]}" if held else "",
     )
 
 
@@ -249,12 +261,6 @@ def _heads_of(step: Step, present: Heads, earlier: Heads) -> Mapping[str, Mappin
             for dataset in STAGED
         }
     return found
-
-
-def _free_id(workspace: Workspace, snapshot: str) -> str:
-    prefix = f"undo-{snapshot}-"
-    taken = [build.build for build in builds.builds(workspace.db) if build.build.startswith(prefix)]
-    return f"{prefix}{len(taken) + 1}"
 
 
 def _keys_of(events: tuple[RegistryEvent, ...], kind: str) -> tuple[str, ...]:

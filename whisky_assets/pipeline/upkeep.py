@@ -16,7 +16,7 @@ from whisky_assets.pipeline.archive_import import FILES
 from whisky_assets.pipeline.checks import schema_check
 from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.reports import keep_report
-from whisky_assets.pipeline.workspace import Step, Workspace
+from whisky_assets.pipeline.workspace import BUCKET, Step, Workspace
 from whisky_assets.storage import digest
 from whisky_assets.storage.copies import unregistered, verify_segment
 from whisky_assets.storage.places import segment_name
@@ -127,7 +127,8 @@ def add_volume(workspace: Workspace, name: str, place: str) -> list[str]:
     """
     if not name or not place:
         raise UsageError(
-            "a volume needs a name and a place", remedy="whisky storage add-volume external /Volumes/WHISKY"
+            "a volume needs a name and a place",
+            remedy=f"whisky storage add-volume{home_words(workspace)} external /Volumes/WHISKY",
         )
     kind = "gcs" if place.startswith("gs://") else "directory"
     workspace.volumes.add(name, kind, place, workspace.now())
@@ -135,8 +136,11 @@ def add_volume(workspace: Workspace, name: str, place: str) -> list[str]:
 
 
 def absent_volumes(workspace: Workspace) -> tuple[Problem, ...]:
-    """Return one line to know for each folder volume that is not there; what can be done without it is done (0)."""
-    return tuple(
+    """Return one line to know for each folder volume that is not there and a bucket of the settings that is no volume.
+
+    What can be done without them is done (0); a bucket is not asked for, which would take a network.
+    """
+    folders = (
         Problem(
             code=ExitCode.DONE,
             subject=f"volume {row.name}",
@@ -146,6 +150,14 @@ def absent_volumes(workspace: Workspace) -> tuple[Problem, ...]:
         for row in workspace.volumes.rows()
         if row.kind == "directory" and (state := volume_state(workspace, row, ())) != "here"
     )
+    bucket = workspace.missing_bucket
+    told = Problem(
+        code=ExitCode.DONE,
+        subject=f"volume {BUCKET}",
+        message=f"the settings name {bucket}, which is no volume yet",
+        remedy=f"Add it: {workspace.bucket_command}",
+    )
+    return (*folders, told) if bucket else tuple(folders)
 
 
 def volume_state(workspace: Workspace, row: VolumeRow, held: Sequence[Segment]) -> str:
@@ -186,7 +198,7 @@ def _verify_volume(
                 code=ExitCode.OUT_OF_REACH,
                 subject=f"volume {row.name}",
                 message=state,
-                remedy="Bring it within reach, then check again: whisky storage verify",
+                remedy=f"Bring it within reach, then check again: whisky storage verify{home_words(workspace)}",
             )
         )
     strangers = len(unregistered(workspace.store, row.name)) if state == "here" and row.kind == "directory" else 0
@@ -202,7 +214,7 @@ def _damaged(workspace: Workspace, row: VolumeRow, segment: Segment, error: Whis
         code=ExitCode.CORRUPT,
         subject=f"volume {row.name}",
         message=error.message,
-        remedy=f"Put {place} back from {source}, then check again: whisky storage verify",
+        remedy=f"Put {place} back from {source}, then check again: whisky storage verify{home_words(workspace)}",
     )
 
 

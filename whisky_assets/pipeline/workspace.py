@@ -14,12 +14,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from whisky_assets.domain.errors import UsageError
+from whisky_assets.domain.errors import OutOfReachError, UsageError
 from whisky_assets.domain.outcome import Progress
 from whisky_assets.domain.record import record_for
 from whisky_assets.fetching.frontier import crawl_log, good_documents, page_states
 from whisky_assets.fetching.tables import MIGRATIONS as FETCHING
-from whisky_assets.pipeline.homes import Settings, opened_home, read_settings
+from whisky_assets.pipeline.homes import Settings, opened_home, read_settings, words_of_root
 from whisky_assets.pipeline.reports import MIGRATIONS as REPORTS
 from whisky_assets.pipeline.underway import MIGRATIONS as UNDERWAY
 from whisky_assets.pipeline.underway import end_ingest
@@ -41,6 +41,8 @@ from whisky_assets.storage.tables import read_table
 from whisky_assets.storage.versions import TableVersion, versions_by_id
 from whisky_assets.storage.volumes import Volumes, open_volumes
 
+BUCKET = "gcs"
+"""Name of the volume that the settings' bucket becomes."""
 UI_WAIT_SECONDS = 300.0
 """How long a step waits for another run that works on the same thing, before it says who that is and fails."""
 
@@ -97,7 +99,10 @@ class Workspace:
         found = self.sources.sources.get(feed)
         if found is None:
             known = ", ".join(sorted(self.sources.sources))
-            raise UsageError(f"no feed is called {feed!r}; there are {known}", remedy="whisky sources list shows them.")
+            raise UsageError(
+                f"no feed is called {feed!r}; there are {known}",
+                remedy=f"They are shown by: whisky sources list{words_of_root(self.home.root)}",
+            )
         if not found.feed.enabled:
             raise UsageError(f"feed {feed} is switched off", remedy=f"Set enabled = true in {found.path}.")
         return found
@@ -136,11 +141,16 @@ class Workspace:
         return heads.held_feeds(self.db)
 
     def build_heads(self) -> dict[str, dict[str, TableVersion]]:
-        """Return the heads that a build reads: of every enabled feed, and of a broken one that the snapshot holds."""
+        """Return the heads that a build reads: of every enabled feed; of a broken one those of the current snapshot.
+
+        What a broken feed read after that snapshot nobody can clean until its TOML is mended.
+        """
         snapshot = self.current_snapshot()
-        broken = set(self.sources.broken) & set({} if snapshot is None else snapshot.heads)
-        wanted = {*self.sources.enabled, *broken}
-        return {feed: versions for feed, versions in self.heads().items() if feed in wanted}
+        found = {feed: versions for feed, versions in self.heads().items() if feed in self.sources.enabled}
+        for feed, versions in ({} if snapshot is None else snapshot.heads).items():
+            if feed in self.sources.broken:
+                found[feed] = dict(versions)
+        return dict(sorted(found.items()))
 
     def pinned_heads(self, build: Build) -> dict[str, dict[str, TableVersion]]:
         """Return the heads that a build pinned when it was opened."""
@@ -153,10 +163,10 @@ class Workspace:
         }
 
     def set_heads(self, feed: str, versions: Mapping[str, TableVersion], *, maker: str) -> None:
-        """Make table versions the current ones of a feed, in one transaction."""
+        """Make table versions the head of a feed, and end the ingest of this maker, in one transaction."""
         with self.db.transaction() as connection:
             heads.set_heads(connection, feed, versions, maker=maker, now=self.now())
-            end_ingest(connection, feed)
+            end_ingest(connection, feed, maker)
 
     def confirmed_fetches(self, feed: str) -> dict[tuple[str, str], datetime]:
         """Return when each address last answered with the body that we hold, by URL and the body's sha256."""
@@ -175,16 +185,55 @@ class Workspace:
             return sorted(row.started_at for row in crawl_log(connection, feed) if row.complete)
 
     def attach_configured_volumes(self) -> list[str]:
-        """Make the drive that the settings name a volume, and say so; a bucket is attached when a run first needs it.
+        """Make the drive and the bucket that the settings name volumes, and say so.
+
+        A bucket is asked for only by a command that was handed a Google client; else it is told how to add it.
 
         Raises:
             OutOfReachError: the drive's folder does not exist.
-            UsageError: the folder is a volume of another home.
+            UsageError: the folder or bucket is a volume of another home.
         """
-        if not self.settings.drive:
-            return []
-        self.volumes.add("external", "directory", self.settings.drive, self.now())
-        return [f"volume external: {self.settings.drive}"]
+        said = []
+        if self.settings.drive:
+            self.volumes.add("external", "directory", self.settings.drive, self.now())
+            said.append(f"volume external: {self.settings.drive}")
+        if self._gcs_client is not None:
+            try:
+                self.attach_bucket()
+            except OutOfReachError as error:
+                said.append(f"volume {BUCKET} is not added yet: {error.message}")
+        if self.missing_bucket:
+            said.append(f"add the bucket once it can be reached: {self.bucket_command}")
+        elif self.settings.bucket:
+            said.append(f"volume {BUCKET}: {self._bucket_place}")
+        return said
+
+    def attach_bucket(self) -> None:
+        """Make the bucket that the settings name the volume `gcs`; done before, nothing is asked of it.
+
+        Raises:
+            OutOfReachError: it does not exist or does not answer, or there are no credentials.
+            UsageError: another bucket is the volume `gcs`, or this one is a volume of another home.
+        """
+        if self.missing_bucket:
+            self.volumes.add(BUCKET, "gcs", self._bucket_place, self.now())
+
+    @property
+    def missing_bucket(self) -> str:
+        """The place of the bucket that the settings name while it is no volume yet, else nothing."""
+        if not self.settings.bucket:
+            return ""
+        place = self._bucket_place
+        return "" if place in {row.location for row in self.volumes.rows()} else place
+
+    @property
+    def bucket_command(self) -> str:
+        """The command that makes the bucket of the settings a volume."""
+        return f"whisky storage add-volume{words_of_root(self.home.root)} {BUCKET} {self._bucket_place}"
+
+    @property
+    def _bucket_place(self) -> str:
+        return f"gs://{self.settings.bucket.removeprefix('gs://').rstrip('/')}"
 
     @property
     def documents_path(self) -> Path:
@@ -203,11 +252,6 @@ class Workspace:
     def free_owner(self, owner: str) -> None:
         """Free all locks of a cycle or run that has ended."""
         locks.release_all(self.db, owner)
-
-    def free_dead(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Free locks and reject open builds of processes that are gone; returns their names."""
-        rejected, freed = builds.reject_dead(self.db, self.now())
-        return tuple(holder.name for holder in freed), tuple(build.build for build in rejected)
 
     def close(self) -> None:
         """Close the state database."""

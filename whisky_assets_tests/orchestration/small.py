@@ -16,6 +16,8 @@ from whisky_assets.storage.home import create_home
 
 FEEDS = ("elbe", "hanok", "harbour", "minato")
 COPIES = "storage/copies"
+DEAD_WRITERS_FILE = ".tmp-1-0123456789abcdef"
+"""Name of a temporary file that no process holds."""
 QUIET: Mapping[str, object] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -41,12 +43,18 @@ def run_assets(
     datasets: Sequence[str],
     *,
     tags: Mapping[str, str] | None = None,
+    partition: str | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """Runs chosen assets of a home as the UI does: the whole graph's job with a selection."""
+    """Runs chosen assets of a home as the UI does: the whole graph's job with a selection, and a partition."""
     job = definitions_for(home).resolve_implicit_global_asset_job_def()
     keys = [asset_key(dataset) for dataset in datasets]
     return job.get_subset(asset_selection=frozenset(keys)).execute_in_process(
-        instance=instance, raise_on_error=False, run_config=dict(QUIET), asset_selection=keys, tags=tags
+        instance=instance,
+        raise_on_error=False,
+        run_config=dict(QUIET),
+        asset_selection=keys,
+        tags=tags,
+        partition_key=partition,
     )
 
 

@@ -1,17 +1,24 @@
 """A cycle reads feeds one by one, builds once, publishes after a good build, and says what did not go well."""
 
+import os
+import re
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from whisky_assets.domain.errors import ExitCode, UsageError, combine
-from whisky_assets.domain.outcome import Quiet
+from whisky_assets.domain.errors import BusyError, ExitCode, UsageError, combine
+from whisky_assets.domain.outcome import Outcome, Quiet
 from whisky_assets.orchestration.cycle import CycleOptions, run_cycle
 from whisky_assets.orchestration.weeks import move_to_week
-from whisky_assets.pipeline.workspace import Workspace, workspace_at
+from whisky_assets.pipeline import collecting, offering, staging
+from whisky_assets.pipeline.summary import cycle_summary
+from whisky_assets.pipeline.tables import Table
+from whisky_assets.pipeline.workspace import Step, Workspace, workspace_at
+from whisky_assets.storage import locks
 from whisky_assets.storage.locks import holders
-from whisky_assets_tests.orchestration.small import FEEDS
+from whisky_assets.storage.processes import ProcessIdentity
+from whisky_assets_tests.orchestration.small import DEAD_WRITERS_FILE, FEEDS
 
 
 def test_one_dead_shop_leaves_the_others_built_and_published(instance: dg.DagsterInstance, home: Path) -> None:
@@ -26,7 +33,7 @@ def test_one_dead_shop_leaves_the_others_built_and_published(instance: dg.Dagste
     (problem,) = report.problems
     assert problem.subject == "feed hanok"
     assert problem.message
-    assert problem.remedy.endswith("whisky run --feed hanok")
+    assert problem.remedy.endswith(f"whisky run --home {home} --feed hanok")
     assert combine(one.code for one in report.problems) is ExitCode.PARTLY
     assert holders(workspace.db) == ()
     runs = instance.get_runs()
@@ -68,7 +75,7 @@ def test_a_failed_build_publishes_nothing_and_keeps_what_was_current(
 def test_ctrl_c_ends_the_whole_cycle_and_frees_its_locks(
     instance: dg.DagsterInstance, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("whisky_assets.pipeline.staging.stage", interrupted)
@@ -77,6 +84,80 @@ def test_ctrl_c_ends_the_whole_cycle_and_frees_its_locks(
         run_cycle(instance, home, workspace, CycleOptions(cycle="c5"), Quiet())
     assert len(instance.get_runs()) == 1
     assert holders(workspace.db) == ()
+
+
+def test_a_second_cycle_of_the_same_name_is_refused_while_the_first_lives(
+    instance: dg.DagsterInstance, home: Path
+) -> None:
+    workspace = workspace_at(str(home))
+    other = ProcessIdentity.of(os.getppid())
+    locks.acquire(workspace.db, "cycle/c9", "the first", process=other)
+    with pytest.raises(BusyError, match=rf"cycle/c9 is held by the first \(pid {os.getppid()}") as told:
+        run_cycle(instance, home, workspace, CycleOptions(cycle="c9"), Quiet())
+    assert told.value.exit_code is ExitCode.BUSY
+    assert instance.get_runs() == []
+    assert [holder.owner for holder in holders(workspace.db)] == ["the first"]
+    locks.release(workspace.db, "cycle/c9", "the first")
+    assert run_cycle(instance, home, workspace, CycleOptions(cycle="c9", feeds=("elbe",)), Quiet()).problems == ()
+    assert holders(workspace.db) == ()
+
+
+def test_a_limit_that_was_given_ends_the_cycle_at_a_budget(instance: dg.DagsterInstance, home: Path) -> None:
+    workspace = workspace_at(str(home))
+    options = CycleOptions(cycle="c6", feeds=("hanok",), max_requests=2)
+    report = run_cycle(instance, home, workspace, options, Quiet())
+    assert report.feeds["hanok"].success
+    summary = cycle_summary(workspace, "c6", None, ("hanok",))
+    (problem,) = summary.problems
+    assert problem.code is ExitCode.BUDGET
+    assert re.fullmatch(r"stopped at --max-requests 2 with \d+ pages pending", problem.message)
+    assert problem.remedy == f"Go on: whisky run --home {home} --feed hanok"
+    run_cycle(instance, home, workspace, CycleOptions(cycle="c7", feeds=("hanok",)), Quiet())
+    assert cycle_summary(workspace, "c7", None, ("hanok",)).problems == ()
+
+
+def test_an_accepted_loss_reaches_crawl_reading_and_build(
+    instance: dg.DagsterInstance, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: dict[str, bool] = {}
+    collect, stage, offers = collecting.collect, staging.stage, offering.offers
+
+    def collects(step: Step, feed: str, limits: collecting.Limits) -> Outcome:
+        told["crawl"] = limits.accept_loss
+        return collect(step, feed, limits)
+
+    def stages(step: Step, feed: str, *, accept_loss: bool) -> Outcome:
+        told["reading"] = accept_loss
+        return stage(step, feed, accept_loss=accept_loss)
+
+    def cleans(step: Step, listings: Table, *, accept_loss: bool) -> Outcome:
+        told["build"] = accept_loss
+        return offers(step, listings, accept_loss=accept_loss)
+
+    monkeypatch.setattr(collecting, "collect", collects)
+    monkeypatch.setattr(staging, "stage", stages)
+    monkeypatch.setattr(offering, "offers", cleans)
+    workspace = workspace_at(str(home))
+    for accept_loss in (False, True):
+        options = CycleOptions(
+            cycle=f"accept-{accept_loss}", feeds=("elbe",), publish=False, rebuild=True, accept_loss=accept_loss
+        )
+        assert run_cycle(instance, home, workspace, options, Quiet()).problems == ()
+        assert told == {"crawl": accept_loss, "reading": accept_loss, "build": accept_loss}
+    with pytest.raises(UsageError, match="which feed's loss") as refused:
+        run_cycle(instance, home, workspace, CycleOptions(cycle="c8", accept_loss=True), Quiet())
+    assert refused.value.remedy.endswith(f"whisky sources list --home {home}")
+
+
+def test_a_cycle_leaves_no_temporary_file_of_a_dead_writer_and_an_empty_log(
+    instance: dg.DagsterInstance, home: Path
+) -> None:
+    workspace = workspace_at(str(home))
+    left = home / DEAD_WRITERS_FILE
+    left.write_bytes(b"half a segment")
+    run_cycle(instance, home, workspace, CycleOptions(cycle="c10", feeds=("elbe",), publish=False), Quiet())
+    assert not left.exists()
+    assert Path(f"{workspace.home.state_path}-wal").stat().st_size == 0
 
 
 def test_weeks_between_are_played_as_ingests_and_weeks_only_go_forward(

@@ -9,11 +9,13 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from whisky_assets.domain.errors import ExitCode
 from whisky_assets.domain.outcome import NewTable
 from whisky_assets.orchestration.io_managers import ExternalIOManager, GcsIOManager, LocalIOManager, gcs_client
-from whisky_assets.orchestration.runner import telling_error
+from whisky_assets.orchestration.runner import run_job, telling_error
 from whisky_assets.orchestration.table_assets import asset_key
 from whisky_assets.pipeline.tables import Table
+from whisky_assets.pipeline.upkeep import absent_volumes
 from whisky_assets.pipeline.workspace import Workspace, forget_workspaces, workspace_at
 from whisky_assets.storage.candidates import candidates
 from whisky_assets.storage.copies import verify_segment
@@ -152,14 +154,55 @@ def test_a_table_goes_to_a_bucket_through_dagster_gcp_and_comes_back_verified(
     assert again.asset_materializations_for_node("core__reader")[0].metadata["rows"].value == 2
 
 
-def test_a_bucket_without_credentials_fails_the_run_and_not_the_definitions(
-    instance: dg.DagsterInstance, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_the_bucket_of_the_settings_becomes_a_volume_when_a_run_first_needs_it(
+    instance: dg.DagsterInstance, home: Path, workspace: Workspace, bucket: Any
+) -> None:
+    name_bucket(home, bucket.name)
+    (problem,) = absent_volumes(workspace)
+    assert (problem.code, problem.subject) == (ExitCode.DONE, "volume gcs")
+    assert problem.remedy == f"Add it: whisky storage add-volume --home {home} gcs gs://{bucket.name}"
+    assert run(instance, home, GcsIOManager).success
+    assert [row.location for row in workspace.volumes.rows() if row.name == "gcs"] == [f"gs://{bucket.name}"]
+    assert absent_volumes(workspace) == ()
+    assert workspace.attach_configured_volumes() == [f"volume gcs: gs://{bucket.name}"]
+
+
+def test_a_bucket_is_asked_for_only_by_who_was_handed_a_client(workspace: Workspace, home: Path, bucket: Any) -> None:
+    name_bucket(home, f"gs://{bucket.name}/")
+    command = f"whisky storage add-volume --home {home} gcs gs://{bucket.name}"
+    assert workspace.attach_configured_volumes() == [f"add the bucket once it can be reached: {command}"]
+    assert list(bucket.list_blobs()) == []
+    workspace.attach_gcs(lambda: gcs_client(""))
+    assert workspace.attach_configured_volumes() == [f"volume gcs: gs://{bucket.name}"]
+    assert [blob.name for blob in bucket.list_blobs()] == ["volume.json"]
+
+
+def test_a_bucket_without_credentials_is_told_and_fails_only_the_run_that_needs_it(
+    instance: dg.DagsterInstance, home: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
     gcs_client.cache_clear()
+    name_bucket(home, "whisky")
+    workspace.attach_gcs(lambda: gcs_client(""))
+    told, command = workspace.attach_configured_volumes()
+    assert told.startswith("volume gcs is not added yet: bucket out of reach: no Google client can be made")
+    assert command.endswith(f"whisky storage add-volume --home {home} gcs gs://whisky")
+    assert run(instance, home, LocalIOManager).success
+    result = run(instance, home, GcsIOManager)
+    assert not result.success
+    assert "bucket out of reach: no Google client can be made" in failure(result)
+    assert run_job(instance, home, "ingest", partition="elbe").success
+
+
+def test_a_home_without_a_bucket_has_no_volume_gcs(instance: dg.DagsterInstance, home: Path) -> None:
     result = run(instance, home, GcsIOManager)
     assert not result.success
     assert "no volume is called 'gcs'" in failure(result)
+
+
+def name_bucket(home: Path, name: str) -> None:
+    """Names a bucket in the settings of a home."""
+    (home / "config.toml").write_text(f'[storage]\nbucket = "{name}"\n', encoding="utf-8")
 
 
 def test_what_is_read_in_a_run_is_its_own_candidate_before_what_is_current(

@@ -17,6 +17,7 @@ from whisky_assets.orchestration.janitor import PROCESS_TAG, Closed, clean_up, p
 from whisky_assets.pipeline.workspace import workspace_at
 from whisky_assets.storage.builds import REJECTED, get_build
 from whisky_assets.storage.locks import holders
+from whisky_assets_tests.orchestration.small import DEAD_WRITERS_FILE
 
 LAUNCHED_HERE = {".dagster/grpc_info": json.dumps({"host": "localhost", "socket": "/tmp/none"})}  # noqa: S108 - a name, not a file
 
@@ -27,7 +28,7 @@ from whisky_assets.orchestration.instance import open_instance
 from whisky_assets.orchestration.runner import run_job
 from whisky_assets.pipeline import offering
 
-def hang(step, listings):
+def hang(step, listings, **_):
     step.open_build()
     print(step.run, flush=True)
     time.sleep(600)
@@ -164,3 +165,13 @@ def test_a_sentence_is_said_also_when_there_was_nothing(instance: dg.DagsterInst
     closed = clean_up(instance, workspace_at(str(home)))
     assert not closed
     assert closed.sentence() == "nothing was left open"
+
+
+def test_a_temporary_file_of_a_dead_writer_goes_and_is_named(instance: dg.DagsterInstance, home: Path) -> None:
+    workspace = workspace_at(str(home))
+    (home / DEAD_WRITERS_FILE).write_bytes(b"half a segment")
+    closed = clean_up(instance, workspace)
+    assert closed == Closed(files=(DEAD_WRITERS_FILE,))
+    assert closed.sentence() == f"closed what a dead process left open: temporary files {DEAD_WRITERS_FILE}"
+    assert not (home / DEAD_WRITERS_FILE).exists()
+    assert clean_up(instance, workspace).sentence() == "nothing was left open"

@@ -134,7 +134,11 @@ def test_a_lone_candidate_is_green_but_told_as_not_current(instance: dg.DagsterI
     before = workspace_at(str(built_home)).current_snapshot()
     result = run_assets(instance, built_home, ["core/offers"])
     assert result.success
-    assert check_verdicts(result) == {("core/offers", "schema"): True, ("core/offers", "current"): False}
+    assert check_verdicts(result) == {
+        ("core/offers", "schema"): True,
+        ("core/offers", "shares"): True,
+        ("core/offers", "current"): False,
+    }
     (current,) = [one for one in result.get_asset_check_evaluations() if one.check_name == "current"]
     assert current.severity is dg.AssetCheckSeverity.WARN
     assert current.description == "not current yet: launch build"
@@ -168,6 +172,20 @@ def test_a_snapshot_of_partly_remade_tables_fails_naming_what_to_add(
         assert dataset in error.cause.message
     assert "to the selection, or launch the job `build`" in error.cause.message
     assert workspace.current_snapshot() == before
+
+
+def test_materializing_the_staged_tables_alone_leaves_the_feed_whole(
+    instance: dg.DagsterInstance, built_home: Path
+) -> None:
+    workspace = workspace_at(str(built_home))
+    before = workspace.heads()["harbour"]
+    assert before["staged/listings"].rows > 5
+    staged = [dataset for dataset in before if dataset.startswith("staged/")]
+    for _ in range(2):
+        result = run_assets(instance, built_home, staged, partition="harbour")
+        assert result.success
+        assert workspace.heads()["harbour"] == before
+    assert [holder.name for holder in holders(workspace.db)] == []
 
 
 def test_two_runs_that_are_told_by_the_cycle_share_its_locks(instance: dg.DagsterInstance, home: Path) -> None:

@@ -31,6 +31,8 @@ from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.storage.digest import storage_digest
 from whisky_assets.storage.home import create_home
 
+_NO_LIMITS = collecting.Limits()
+
 
 @dataclasses.dataclass
 class House:
@@ -47,22 +49,26 @@ class House:
         run = f"{name}-{self._number}"
         return Step(workspace=self.workspace, build=run, run=run, owner=run, progress=Quiet())
 
-    def ingest(self, *feeds: str) -> Mapping[str, Outcome]:
+    def ingest(self, *feeds: str, limits: collecting.Limits = _NO_LIMITS) -> Mapping[str, Outcome]:
         """Ingest the named feeds, or all that are due; return what reading each came to."""
         read = {}
         for feed in feeds or due_feeds(self.workspace):
             step = self.step(f"ingest-{feed}")
-            self._take(step, collecting.collect(step, feed, collecting.Limits()))
-            pages = readable(self.workspace, "raw/pages", build=step.build, partitions=[feed])
-            read[feed] = self._take(step, staging.stage(step, feed, pages))
-            staging.advance_head(step, feed)
+            self._take(step, collecting.collect(step, feed, limits))
+            read[feed] = self.stage(step, feed, accept_loss=limits.accept_loss)
         return read
 
-    def build(self) -> dict[str, NewTable]:
+    def stage(self, step: Step, feed: str, *, accept_loss: bool = False) -> Outcome:
+        """Read one feed's kept pages and make the result its head; return what reading came to."""
+        read = self._take(step, staging.stage(step, feed, accept_loss=accept_loss))
+        staging.advance_head(step, feed)
+        return read
+
+    def build(self, *, accept_loss: bool = False) -> dict[str, NewTable]:
         """Build and commit; return every table as it was made."""
         step = self.step("build")
         self.tables = {}
-        self._take(step, offering.offers(step, self._read(step, "staged/listings")))
+        self._take(step, offering.offers(step, self._read(step, "staged/listings"), accept_loss=accept_loss))
         self._take(step, matching.matches(step, self._read(step, "core/offers")))
         self._take(
             step,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,9 +12,12 @@ import pytest
 from whisky_assets.cli import main
 from whisky_assets.domain.errors import ExitCode, InputRefusedError, UsageError
 from whisky_assets.domain.records import Offer, QuarantineRow
-from whisky_assets.pipeline import collecting
+from whisky_assets.pipeline import collecting, offering
 from whisky_assets.pipeline.collecting import import_path, keep_file
 from whisky_assets.pipeline.feeds import due_feeds
+from whisky_assets.pipeline.reports import report_of_build
+from whisky_assets.pipeline.summary import cycle_summary
+from whisky_assets.pipeline.tables import pages_of, readable
 from whisky_assets.pipeline.workspace import forget_workspaces
 from whisky_assets.sample.world import World
 from whisky_assets.sources.registry import SHIPPED_FEEDS
@@ -22,6 +26,7 @@ from whisky_assets_tests.pipeline.house import House, reopened, sample_house
 ELBE = "Elbe_Preisliste_2026-01-12.csv"
 MINATO = "minato_pricelist_20260112.xlsx"
 HEADER = "Artikelnr;Bezeichnung;Hersteller;Warengruppe;Inhalt;Alkohol;Preis EUR;EAN;Bestand;Herkunft;Region"
+NEW_ROW = "90777;Glen Example 12;Glen Example;Whisky;0,7 l;46 % vol;49,90;;3;Schottland;Speyside\r\n".encode("cp1252")
 ERROR_PAGE = b"<!doctype html><html><title>Not found</title><body>Sorry</body></html>"
 
 
@@ -93,7 +98,7 @@ def test_an_unreadable_list_is_refused_whole_and_the_last_good_one_stays(
     (problem,) = outcome.problems
     assert (problem.code, problem.subject) == (ExitCode.PARTLY, "feed elbe")
     assert told in problem.message
-    assert problem.remedy.endswith("whisky run --feed elbe")
+    assert problem.remedy.endswith(f"whisky run --home {house.workspace.home.root} --feed elbe")
     house.build()
     # A file that nobody could read is no edition: nothing counts as missing for it.
     assert offers(house) == before
@@ -182,6 +187,25 @@ def test_a_file_imported_twice_is_kept_once(house: House, tmp_path: Path) -> Non
     assert house.ingest("elbe")["elbe"].counts["documents_read"] == 0
 
 
+def test_a_file_that_comes_back_after_another_one_of_its_name_is_the_newest_word(house: House) -> None:
+    workspace, source = house.workspace, house.workspace.source("elbe")
+    dearer = sent("elbe").replace(b"52,70", b"99,90")
+    ardbeg = ("elbe", "00010")
+    for body, price_minor in ((dearer, 9_990), (sent("elbe"), 5_270), (dearer, 9_990)):
+        assert keep_file(workspace, source, ELBE, body).new
+        assert not keep_file(workspace, source, ELBE, body).new
+        assert "elbe" in due_feeds(workspace)
+        house.ingest("elbe")
+        assert "elbe" not in due_feeds(workspace)
+        (row,) = (row for row in workspace.head_rows("elbe", "staged/listings") if row.source_id == ardbeg[1])
+        assert row.price_minor == price_minor
+    pages = list(pages_of(workspace, "elbe").columns(("url", "fetched_at")))
+    # The clock of a sample home stands still, and yet no two pages of a name share a moment.
+    assert len({(page["url"], page["fetched_at"]) for page in pages}) == len(pages) == 4
+    house.build()
+    assert offers(house)[ardbeg].price_minor == 9_990
+
+
 def test_a_broken_feed_is_off_alone_and_its_last_good_rows_stay(
     house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -210,6 +234,49 @@ def test_a_broken_feed_is_off_alone_and_its_last_good_rows_stay(
     broken.build()
     assert broken.digest() == before
     broken.workspace.close()
+
+
+def test_a_feed_that_breaks_after_it_told_new_products_leaves_the_build_to_the_others(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before, heads = offers(house), house.workspace.heads()["elbe"]
+    keep_file(house.workspace, house.workspace.source("elbe"), ELBE, sent("elbe") + NEW_ROW)
+    house.ingest("elbe")
+    assert house.workspace.heads()["elbe"] != heads
+    broken = _broken(house, monkeypatch, tmp_path)
+    broken.build()
+    snapshot = broken.workspace.current_snapshot()
+    assert snapshot is not None
+    assert snapshot.heads["elbe"] == heads
+    assert offers(broken) == before
+    (problem,) = cycle_summary(broken.workspace, "another cycle", None, ()).problems
+    assert (problem.code, problem.subject) == (ExitCode.PARTLY, "feed elbe")
+    assert "elbe.toml" in problem.message
+    assert report_of_build(broken.workspace, snapshot.build, "offers")["problems"][0]["subject"] == "feed elbe"
+    broken.workspace.close()
+
+
+def test_a_feed_that_breaks_while_its_build_is_tried_again_is_named(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    keep_file(house.workspace, house.workspace.source("elbe"), ELBE, sent("elbe") + NEW_ROW)
+    house.ingest("elbe")
+    step = house.step("failed build")
+    step.open_build()
+    broken = _broken(house, monkeypatch, tmp_path)
+    again = dataclasses.replace(step, workspace=broken.workspace)
+    with pytest.raises(UsageError, match="TOML of elbe broke") as told:
+        offering.offers(again, readable(broken.workspace, "staged/listings", build=step.build))
+    assert told.value.remedy.endswith(f"whisky run --home {house.workspace.home.root} --rebuild")
+    broken.workspace.close()
+
+
+def _broken(house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> House:
+    folder = tmp_path / "feeds"
+    shutil.copytree(SHIPPED_FEEDS, folder)
+    (folder / "elbe.toml").write_text("world = 'sample'\n[feed\n", encoding="utf-8")
+    monkeypatch.setattr("whisky_assets.pipeline.workspace.SHIPPED_FEEDS", folder)
+    return reopened(house)
 
 
 @pytest.fixture
@@ -260,4 +327,4 @@ def test_the_command_keeps_a_good_file_and_names_the_next_one(
     path = tmp_path / ELBE
     path.write_bytes(sent("elbe"))
     assert main(["import", str(path), "--feed", "elbe", "--home", home]) == ExitCode.DONE
-    assert "read it: whisky run --feed elbe" in capsys.readouterr().out
+    assert f"read it: whisky run --home {home} --feed elbe" in capsys.readouterr().out

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from whisky_assets.domain.errors import BusyError, UsageError
+from whisky_assets.domain.errors import BusyError, CheckFailedError, UsageError
 from whisky_assets.domain.outcome import NewTable
 from whisky_assets.pipeline import publishing_steps, resolving, snapshotting
 from whisky_assets.pipeline.tables import keep, readable
@@ -90,7 +90,7 @@ def test_a_preview_writes_nothing_and_is_the_plan_that_is_applied(house: House) 
 def test_without_a_snapshot_there_is_nothing_to_publish(tmp_path: Path) -> None:
     with sample_house(tmp_path / "empty", cut=True) as empty, pytest.raises(UsageError, match="no snapshot") as error:
         empty.publish()
-    assert error.value.remedy == "Make one: whisky run"
+    assert error.value.remedy == f"Make one: whisky run --home {tmp_path / 'empty'}"
 
 
 def test_a_sample_home_never_reaches_a_real_project(house: House) -> None:
@@ -122,6 +122,20 @@ def test_a_release_that_ended_halfway_is_finished_by_the_next(house: House) -> N
     whiskies = len(made(house, "firestore/whisky"))
     assert release.counts["writes"] + whiskies >= planned.counts["operations"]
     assert house.publish().counts["writes"] == 0
+
+
+@pytest.mark.parametrize("left_out", COLLECTIONS)
+def test_a_release_with_a_collection_left_out_is_not_finished(house: House, left_out: str) -> None:
+    step = house.step("publish")
+    planned = house._take(step, publishing_steps.plan(step, target="local", confirm=""))
+    for collection in COLLECTIONS:
+        if collection != left_out:
+            publishing_steps.apply_collection(step, collection)
+    with pytest.raises(CheckFailedError, match=rf"planned documents are not written \(\d+ of {left_out}\)"):
+        publishing_steps.finish(step)
+    house.workspace.free_owner(step.owner)
+    release = house.publish()
+    assert release.counts["writes"] == planned.counts["operations"]
 
 
 def test_no_note_points_at_a_whisky_without_a_document(house: House) -> None:

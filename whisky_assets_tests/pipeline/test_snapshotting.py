@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from whisky_assets.domain.errors import BusyError, CheckFailedError, CorruptDataError, UsageError
+from whisky_assets.domain.errors import BusyError, CheckFailedError, CorruptDataError, ExitCode, UsageError
 from whisky_assets.domain.outcome import NewTable, Outcome
 from whisky_assets.domain.records import Listing
 from whisky_assets.pipeline import describing, listing, matching, offering, resolving, snapshotting, staging
 from whisky_assets.pipeline.graph import BALANCE_CHECK, CURRENT_CHECK, KEYS_CHECK, LOSS_CHECK, gated_tables
-from whisky_assets.pipeline.tables import keep, pages_of, readable
+from whisky_assets.pipeline.tables import keep, readable
 from whisky_assets.pipeline.workspace import Step
 from whisky_assets.storage import builds, locks
 from whisky_assets.storage.builds import COMMITTED, REJECTED
@@ -285,7 +285,7 @@ def test_a_feed_that_loses_much_at_once_keeps_its_last_good_head(house: House, m
 
     monkeypatch.setattr("whisky_assets.pipeline.staging.list_products", lose)
     step = house.step("ingest")
-    outcome = kept(house, step, staging.stage(step, "harbour", pages_of(workspace, "harbour")))
+    outcome = kept(house, step, staging.stage(step, "harbour"))
     (check,) = (one for one in outcome.tables["staged/listings"].checks if one.name == LOSS_CHECK)
     assert not check.passed
     assert check.summary.endswith("live products are no longer told")
@@ -293,6 +293,14 @@ def test_a_feed_that_loses_much_at_once_keeps_its_last_good_head(house: House, m
         staging.advance_head(step, "harbour")
     assert workspace.heads()["harbour"] == before
     assert locks.holders(workspace.db) == ()
+    (problem,) = outcome.problems
+    accept = f"whisky run --home {workspace.home.root} --feed harbour --accept-loss"
+    assert problem.remedy.endswith(accept)
+    accepted = house.stage(house.step("accepted"), "harbour", accept_loss=True)
+    (problem,) = accepted.problems
+    assert (problem.code, problem.subject) == (ExitCode.DONE, "feed harbour")
+    assert problem.message.startswith(f"accepted: {check.summary}, as harbour:")
+    assert workspace.heads()["harbour"] != before
 
 
 def _gone(row: Listing) -> Listing:

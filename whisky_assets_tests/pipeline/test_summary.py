@@ -129,7 +129,7 @@ def test_a_crawled_feed_past_twice_its_cadence_counts_as_stale(workspace: Worksp
     (problem,) = summed(workspace, "shop").problems
     assert (problem.code, problem.subject) == (ExitCode.PARTLY, "feed shop")
     assert "2026-01-05" in problem.message
-    assert "whisky run --feed shop" in problem.remedy
+    assert problem.remedy.endswith(f"whisky run --home {workspace.home.root} --feed shop")
     assert summed(workspace).problems == ()
 
 

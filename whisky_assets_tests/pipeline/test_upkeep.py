@@ -163,5 +163,5 @@ def test_a_folder_becomes_a_volume_once_and_says_how_to_look(workspace: Workspac
 
 @pytest.mark.parametrize(("name", "place"), [("", ""), ("external", ""), ("", "/tmp")])  # noqa: S108 - never written to
 def test_a_volume_without_name_or_place_is_refused_with_an_example(workspace: Workspace, name: str, place: str) -> None:
-    with pytest.raises(UsageError, match="whisky storage add-volume external"):
+    with pytest.raises(UsageError, match=f"whisky storage add-volume --home {workspace.home.root} external"):
         upkeep.add_volume(workspace, name, place)

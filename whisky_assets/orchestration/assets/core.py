@@ -24,12 +24,18 @@ _DESCRIBED = {
 }
 
 
+class CleanConfig(dg.Config):
+    """`accept_loss` is a person's word that shops tell fewer values than before."""
+
+    accept_loss: bool = False
+
+
 @table_asset("core/offers", "Every product over all feeds, in our units, with its kind and verdict.")
 def core_offers(
-    context: dg.AssetExecutionContext, home: HomeResource, listings: Table
+    context: dg.AssetExecutionContext, home: HomeResource, config: CleanConfig, listings: Table
 ) -> Iterator[dg.MaterializeResult[NewTable]]:
     """Clean the newest word on each product; read each name once."""
-    yield from emit(offering.offers(step_of(context, home), listings))
+    yield from emit(offering.offers(step_of(context, home), listings, accept_loss=config.accept_loss))
 
 
 @table_assets("core_matches", _MATCHED, ["core/offers"])

@@ -13,10 +13,14 @@ from whisky_assets.pipeline import collecting
 
 
 class CrawlConfig(dg.Config):
-    """How far one crawl may go; what is left is pending and the next run goes on. 0 means the feed's own limit."""
+    """How far one crawl may go; what is left is pending and the next run goes on. Not given: the default time box.
 
-    max_requests: int = 0
-    max_minutes: float = 20.0
+    `accept_loss` is a person's word that many pages are really gone.
+    """
+
+    max_requests: int | None = None
+    max_minutes: float | None = None
+    accept_loss: bool = False
 
 
 def raw_pages(feeds: dg.StaticPartitionsDefinition) -> dg.AssetsDefinition:
@@ -31,7 +35,9 @@ def raw_pages(feeds: dg.StaticPartitionsDefinition) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, home: HomeResource, config: CrawlConfig
     ) -> Iterator[dg.MaterializeResult[NewTable]]:
         """Fetch what is due of one feed, or take its files from the inbox."""
-        limits = collecting.Limits(max_requests=config.max_requests, max_minutes=config.max_minutes)
+        limits = collecting.Limits(
+            max_requests=config.max_requests, max_minutes=config.max_minutes, accept_loss=config.accept_loss
+        )
         yield from emit(collecting.collect(step_of(context, home), context.partition_key, limits))
 
     return pages

@@ -10,7 +10,6 @@ from whisky_assets.orchestration.resources import HomeResource
 from whisky_assets.orchestration.steps import step_of
 from whisky_assets.orchestration.table_assets import table_assets
 from whisky_assets.pipeline import staging
-from whisky_assets.pipeline.tables import Table
 
 _TABLES = {
     "staged/documents": "What reading each document came to: a document is read once.",
@@ -20,16 +19,22 @@ _TABLES = {
 }
 
 
+class ReadConfig(dg.Config):
+    """`accept_loss` is a person's word that many products of the feed are really gone."""
+
+    accept_loss: bool = False
+
+
 def staged_tables(feeds: dg.StaticPartitionsDefinition) -> dg.AssetsDefinition:
     """Return the assets of the staged layer of these feeds, made together."""
 
-    @table_assets("staged", _TABLES, ["raw/pages"], partitions_def=feeds)
+    @table_assets("staged", _TABLES, [], after=["raw/pages"], partitions_def=feeds)
     def staged(
-        context: dg.AssetExecutionContext, home: HomeResource, pages: Table
+        context: dg.AssetExecutionContext, home: HomeResource, config: ReadConfig
     ) -> Iterator[dg.MaterializeResult[NewTable]]:
         """Read the feed's new documents, carry the others over, and make the result the feed's head."""
         step = step_of(context, home)
-        yield from emit(staging.stage(step, context.partition_key, pages))
+        yield from emit(staging.stage(step, context.partition_key, accept_loss=config.accept_loss))
         staging.advance_head(step, context.partition_key)
 
     return staged
