@@ -7,7 +7,8 @@ LOCK ?= requirements.lock
 UPGRADE ?=
 
 BIN := .venv/bin
-# Touched last, so that a broken set-up is done again; named by the lock's content, so that a new lock is installed.
+# Touched last, so that a broken set-up is done again; named by the lock's content, so that a new lock is installed and
+# one that a checkout only touched is not: its time counts for nothing.
 STAMP := .venv/.installed-$(shell cksum < requirements.lock | cut -d ' ' -f 1)
 
 .DEFAULT_GOAL := help
@@ -52,7 +53,7 @@ lock: $(STAMP)  ## resolves requirements.in again, keeping today's pins; UPGRADE
 .venv: $(STAMP)
 	@:
 
-$(STAMP): requirements.lock
+$(STAMP): | requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
 		echo "$(PYTHON) is $$($(PYTHON) --version 2>&1); this needs Python 3.11, 3.12 or 3.13." >&2; \
 		echo "Name one that you have, for example: make PYTHON=python3.12" >&2; exit 1; }

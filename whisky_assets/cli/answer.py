@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import os
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from whisky_assets.domain.errors import ExitCode, WhiskyError, combine
+from whisky_assets.domain.errors import ExitCode, OutOfReachError, WhiskyError, combine
 from whisky_assets.domain.outcome import Problem
 
 ENVELOPE_SCHEMA = "whisky/answer/1"
@@ -61,6 +62,22 @@ def failed(error: WhiskyError) -> Answer:
     """Return the answer for a command that ended with an error."""
     problem = Problem(code=error.exit_code, subject="", message=error.message, remedy=error.remedy)
     return Answer(exit=error.exit_code, problems=(problem,))
+
+
+def failure_of(error: OSError) -> WhiskyError:
+    """Return the system's refusal as an error of ours: the path, the system's words, and what to do about it."""
+    from whisky_assets.storage.full_disk import NO_SPACE
+
+    where = str(error.filename2 or error.filename or "")
+    what = error.strerror or str(error)
+    message = f"{where}: {what}" if where else f"the system says: {what}"
+    if error.errno in NO_SPACE:
+        return OutOfReachError(message, remedy="Free space there and start again; what was stored before is untouched.")
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        return WhiskyError(message, remedy="Give your user the right to read and write there, or name another place.")
+    if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError | FileExistsError):
+        return WhiskyError(message, remedy="Look what stands there, and name a place that fits.")
+    return WhiskyError(message, remedy="Look whether the disk or the connection is well, and start again.")
 
 
 def envelope(call: Call, answer: Answer) -> str:

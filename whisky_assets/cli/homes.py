@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from whisky_assets.cli.console import Console
+from whisky_assets.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,10 +18,44 @@ if TYPE_CHECKING:
 
 
 def root_of(arguments: argparse.Namespace) -> Path:
-    """Return the folder of the home by --home, --sample, WHISKY_HOME, .whisky/real, .whisky/sample, in this order."""
+    """Return the folder of the home by --home, --sample, WHISKY_HOME, .whisky/real, .whisky/sample, in this order.
+
+    Raises:
+        UsageError: --home and --sample are both given, or the folder is named with a `~` that means nobody.
+    """
     from whisky_assets.pipeline.homes import chosen_root
 
+    _refuse_two_homes(arguments)
     return chosen_root(arguments.home, os.environ, sample=arguments.sample)
+
+
+def root_to_make(arguments: argparse.Namespace) -> Path:
+    """Return the folder in which `whisky init` makes a home: by --home, WHISKY_HOME, .whisky/real, in this order.
+
+    Raises:
+        UsageError: as `root_of`, or --sample is given, whose home is made when it is first needed.
+    """
+    from whisky_assets.pipeline import homes
+
+    _refuse_two_homes(arguments)
+    if arguments.sample:
+        raise UsageError("`whisky init` makes a real home; the sample one needs none", remedy="Run it: make run")
+    return homes.root_to_make(arguments.home, os.environ)
+
+
+def words_for(arguments: argparse.Namespace) -> str:
+    """Return what a command to paste needs to mean the home of this one; nothing where that cannot be said."""
+    from whisky_assets.pipeline.homes import words_of_root
+
+    try:
+        return words_of_root(root_to_make(arguments) if arguments.command == "init" else root_of(arguments))
+    except UsageError:
+        return ""
+
+
+def _refuse_two_homes(arguments: argparse.Namespace) -> None:
+    if arguments.home is not None and arguments.sample:
+        raise UsageError("--home and --sample name two homes", remedy="Name one of them.")
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import dataclasses
 import json
 
@@ -54,8 +53,9 @@ def why(arguments: argparse.Namespace, console: Console) -> Answer:
     from whisky_assets.pipeline import lookup
 
     if arguments.rows is not None:
-        with arguments.rows.open(newline="", encoding="utf-8") as handle:
-            lines = lookup.why_rows(list(csv.DictReader(handle)), arguments.left, arguments.right)
+        from whisky_assets.pipeline.csv_match import read_listings
+
+        lines = lookup.why_rows(read_listings(arguments.rows), arguments.left, arguments.right)
         return answered({"lines": lines}, lines)
     with open_workspace(arguments, console) as workspace:
         lines = lookup.why(workspace, arguments.left, arguments.right)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import uuid
 
 from whisky_assets.cli.answer import Answer, answered
 from whisky_assets.cli.console import Console
 from whisky_assets.cli.homes import open_workspace, root_of
+from whisky_assets.cli.paste import naming_home
 from whisky_assets.domain.errors import ExitCode, UsageError
-from whisky_assets.domain.outcome import Problem
 
 
 def publish(arguments: argparse.Namespace, console: Console) -> Answer:
@@ -20,36 +19,38 @@ def publish(arguments: argparse.Namespace, console: Console) -> Answer:
 
 
 def _plan(arguments: argparse.Namespace, console: Console) -> Answer:
+    from whisky_assets.pipeline.freshness import home_words
     from whisky_assets.pipeline.publishing_steps import preview
 
     with open_workspace(arguments, console) as workspace:
         found = preview(workspace, target=arguments.target or "")
-    return answered(found.as_result(), found.lines)
+        home = home_words(workspace)
+    return answered(found.as_result(), [naming_home(line, home) for line in found.lines])
 
 
 def _apply(arguments: argparse.Namespace, console: Console) -> Answer:
     with open_workspace(arguments, console) as workspace:
+        from whisky_assets.orchestration.cycle import run_problems
         from whisky_assets.orchestration.instance import open_instance
+        from whisky_assets.orchestration.janitor import clean_up
         from whisky_assets.orchestration.runner import publish_config, run_job
-        from whisky_assets.orchestration.steps import CYCLE_TAG
         from whisky_assets.pipeline.reports import release_of
+        from whisky_assets.storage.tidying import tidy
 
-        cycle = uuid.uuid4().hex
         with open_instance(root_of(arguments)) as instance:
+            closed = clean_up(instance, workspace)
+            if closed.runs or closed.builds:
+                console.note(closed.sentence())
             answer = run_job(
                 instance,
                 root_of(arguments),
                 "publish",
                 config=publish_config(arguments.target or "", arguments.confirm or ""),
-                tags={CYCLE_TAG: cycle},
                 progress=console,
             )
-        workspace.free_owner(cycle)
+        tidy(workspace.store)
         if not answer.success:
-            problem = Problem(
-                code=answer.exit, subject="publish", message="; ".join(answer.failures) or "its run failed"
-            )
-            return answered({"run": answer.run_id}, [], [problem])
+            return answered({"run": answer.run_id}, [], run_problems("publish", answer))
         release = release_of(workspace, answer.run_id)
     return answered(
         {"run": answer.run_id, **release}, [f"{name}: {value}" for name, value in release.items()], (), ExitCode.DONE

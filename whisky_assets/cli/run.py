@@ -10,10 +10,20 @@ from whisky_assets.cli.answer import Answer, answered
 from whisky_assets.cli.console import Console
 from whisky_assets.cli.homes import open_workspace, root_of
 from whisky_assets.cli.summary import summary_lines
+from whisky_assets.domain.errors import UsageError
 
 
 def run(arguments: argparse.Namespace, console: Console) -> Answer:
-    """Run a cycle and answer with its summary; exit 3 names feeds that failed."""
+    """Run a cycle and answer with its summary; exit 3 names feeds that failed.
+
+    Raises:
+        UsageError: a feed cannot run, or a loss is to be accepted and no feed is named.
+    """
+    if arguments.accept_loss and not arguments.feed:
+        raise UsageError(
+            "--accept-loss needs --feed: a loss is accepted for feeds that were looked at, never for all",
+            remedy="Name the feed: whisky run --feed F --accept-loss",
+        )
     with open_workspace(arguments, console) as workspace:
         from whisky_assets.orchestration.cycle import CycleOptions, run_cycle
         from whisky_assets.orchestration.instance import open_instance
@@ -28,8 +38,9 @@ def run(arguments: argparse.Namespace, console: Console) -> Answer:
             publish=not arguments.no_publish,
             rebuild=arguments.rebuild,
             target=arguments.target or "",
-            max_requests=arguments.max_requests or 0,
-            max_minutes=arguments.max_minutes or 20.0,
+            max_requests=arguments.max_requests,
+            max_minutes=arguments.max_minutes,
+            accept_loss=arguments.accept_loss,
         )
         before = workspace.current_snapshot()
         started = time.monotonic()

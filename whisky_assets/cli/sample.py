@@ -20,10 +20,12 @@ def sample(arguments: argparse.Namespace, console: Console) -> Answer:
             )
         from whisky_assets.orchestration.instance import open_instance
         from whisky_assets.orchestration.weeks import move_to_week
+        from whisky_assets.pipeline.freshness import home_words
 
+        home = home_words(workspace)
         with open_instance(root_of(arguments)) as instance:
             moved = move_to_week(instance, workspace, arguments.week, console)
-    lines = [f"the sample shops stand at week {moved.week}, {moved.day:%Y-%m-%d}", "read them: make run"]
+    lines = [f"the sample shops stand at week {moved.week}, {moved.day:%Y-%m-%d}", f"read them: whisky run{home}"]
     if moved.played:
         lines.insert(1, f"played on the way: ingest of week {', '.join(str(week) for week in moved.played)}")
     return answered({"week": moved.week, "played": list(moved.played)}, lines)

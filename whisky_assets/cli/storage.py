@@ -25,7 +25,7 @@ def storage(arguments: argparse.Namespace, console: Console) -> Answer:
             from whisky_assets.orchestration.io_managers import gcs_client
 
             workspace.attach_gcs(lambda: gcs_client(""))
-            added = upkeep.add_volume(workspace, arguments.name or "", arguments.place or "")
+            added = upkeep.add_volume(workspace, arguments.name, arguments.place)
             return answered({"volume": arguments.name, "place": arguments.place}, added)
         volumes = upkeep.volume_table(workspace)
     headers = ("volume", "kind", "place", "state", "segments", "bytes")

@@ -7,61 +7,33 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from whisky_assets.cli.about import ABOUT, DESCRIPTION, EXAMPLES
+from whisky_assets.cli.parser import WordsParser, folder, minutes, port, whole_number
+
 Adder = Callable[[argparse.ArgumentParser], None]
-
-_DESCRIPTION = """\
-Whisky Assets: pages and price lists in, one whisky table with keys that never break, documents for the app out.
-
-A normal week needs `whisky` (what ran, what waits), `whisky run` and `whisky find`; the rest is there when needed.
-Every command names the home it works on in its first line; exit codes stand in docs/exit_codes.md.
-"""
-
-_EXAMPLES = """\
-examples:
-  whisky run                            read every feed that is due, build, publish
-  whisky import prices.xlsx --feed alko   put a price list in; the next run reads it
-  whisky find "아드벡 10"                which whisky a person means
-"""
-
-
-_ABOUT_RUN = """\
-Ingest of the chosen or due feeds, then one build, then publish. A feed that fails leaves the others alone: exit 3 names
-it. Nothing new costs seconds. Killed at any moment, the next run goes on.
-
-examples:
-  whisky run
-  whisky run --feed alko --feed lcbo --summary
-"""
-
-_ABOUT_IMPORT = """\
-The next `whisky run` reads it. The same file twice adds nothing.
-
-example:
-  whisky import alkon-hinnasto.xlsx --feed alko
-"""
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the whole command line; each sub-command carries `command` and `run(arguments, console) -> Answer`."""
     shared = _shared_options(argparse.SUPPRESS)
-    parser = argparse.ArgumentParser(
+    parser = WordsParser(
         prog="whisky",
-        description=_DESCRIPTION,
-        epilog=_EXAMPLES,
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[_shared_options(None)],
     )
     parser.set_defaults(command="status", run=_later("status", "status"))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for name, summary, about, module, function, add in _COMMANDS:
+    for name, summary, module, function, add in _COMMANDS:
         sub = commands.add_parser(
             name,
             help=summary,
-            description=f"{summary[0].upper()}{summary[1:]}.\n\n{about}",
+            description=f"{summary[0].upper()}{summary[1:]}.\n\n{ABOUT.get(name, '')}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
             parents=[shared],
         )
@@ -70,12 +42,18 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _shared_options(default: Any) -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
+def command_in(words: Sequence[str]) -> str:
+    """Return the first of these words that is a command, for an answer to words that cannot be read; else empty."""
+    known = {name for name, *_ in _COMMANDS}
+    return next((word for word in words if word in known), "")
+
+
+def _shared_options(default: Any) -> WordsParser:
+    shared = WordsParser(add_help=False)
     where = shared.add_mutually_exclusive_group()
     where.add_argument(
         "--home",
-        type=Path,
+        type=folder,
         default=default,
         metavar="DIR",
         help="the home to work on (else WHISKY_HOME, else .whisky/)",
@@ -121,6 +99,11 @@ def _run_words(parser: argparse.ArgumentParser) -> None:
         help="only this feed; may be given again; else all that are due",
     )
     parser.add_argument(
+        "--accept-loss",
+        action="store_true",
+        help="with --feed: take it as true that these feeds lost many pages, products or values; look first",
+    )
+    parser.add_argument(
         "--summary", action="store_true", help="end with the balance, refusals, changes and the top whiskies"
     )
     parser.add_argument(
@@ -130,9 +113,12 @@ def _run_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", metavar="T", help="publish to `local`, `emulator` or `firestore:PROJECT/DATABASE`")
     parser.add_argument("--run-id", metavar="ID", help="name of this cycle; the same name twice does the work once")
     parser.add_argument(
-        "--max-requests", type=int, metavar="N", help="stop crawling after N requests a feed; the next run goes on"
+        "--max-requests",
+        type=whole_number,
+        metavar="N",
+        help="stop crawling after N requests a feed; the next run goes on",
     )
-    parser.add_argument("--max-minutes", type=float, metavar="M", help="stop crawling after M minutes a feed")
+    parser.add_argument("--max-minutes", type=minutes, metavar="M", help="stop crawling after M minutes a feed")
 
 
 def _import_words(parser: argparse.ArgumentParser) -> None:
@@ -144,7 +130,7 @@ def _import_words(parser: argparse.ArgumentParser) -> None:
 
 def _find_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", nargs="+", help="half a name, any language, a typo")
-    parser.add_argument("--limit", type=int, default=10, metavar="N", help="how many to show (10)")
+    parser.add_argument("--limit", type=whole_number, default=10, metavar="N", help="how many to show (10)")
 
 
 def _show_words(parser: argparse.ArgumentParser) -> None:
@@ -167,8 +153,8 @@ def _match_words(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, required=True, metavar="OUT.csv", help="rid, whisky_pk, family_id, confidence, reason"
     )
     parser.add_argument("--text-only", action="store_true", help="use no source_id and no gtin as evidence")
-    parser.add_argument("--registry", type=Path, metavar="DIR", help="read and extend a registry in files of its own")
-    parser.add_argument("--curation", type=Path, metavar="DIR", help="add decisions and reference rows")
+    parser.add_argument("--registry", type=folder, metavar="DIR", help="read and extend a registry in files of its own")
+    parser.add_argument("--curation", type=folder, metavar="DIR", help="add decisions and reference rows")
 
 
 def _sources_words(parser: argparse.ArgumentParser) -> None:
@@ -177,7 +163,7 @@ def _sources_words(parser: argparse.ArgumentParser) -> None:
 
 def _archive_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("import",), help="import: keep a user's file; the next run resolves it")
-    parser.add_argument("file", type=Path, help="CSV, or JSON in the owner's shape")
+    parser.add_argument("file", type=Path, help="CSV or JSON")
     parser.add_argument("--user", required=True, metavar="U", help="our key of the person: a-z, 0-9, - and _")
 
 
@@ -189,9 +175,22 @@ def _publish_words(parser: argparse.ArgumentParser) -> None:
 
 
 def _storage_words(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("status", "verify", "digest", "add-volume"), nargs="?", default="status")
-    parser.add_argument("name", nargs="?", help="add-volume: how commands call it, such as `external`")
-    parser.add_argument("place", nargs="?", help="add-volume: an existing folder, or gs://BUCKET/PREFIX")
+    parser.set_defaults(action="status")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+    added = {}
+    for name, summary in (
+        ("status", "the volumes and how much lies on each; the same as no action"),
+        ("verify", "reads every segment again on every volume and names what is damaged"),
+        ("digest", "one digest a table; equal digests mean equal tables"),
+        ("add-volume", "makes a folder or a bucket's prefix a volume for copies"),
+    ):
+        about = f"{summary[0].upper()}{summary[1:]}."
+        added[name] = actions.add_parser(
+            name, help=summary, description=about, parents=[_shared_options(argparse.SUPPRESS)]
+        )
+        added[name].set_defaults(action=name)
+    added["add-volume"].add_argument("name", help="how commands call it, such as `external`")
+    added["add-volume"].add_argument("place", help="an existing folder, or gs://BUCKET/PREFIX")
 
 
 def _diff_words(parser: argparse.ArgumentParser) -> None:
@@ -200,89 +199,45 @@ def _diff_words(parser: argparse.ArgumentParser) -> None:
 
 
 def _undo_words(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("snapshot", help="the snapshot to go back to (`whisky diff` names them)")
+    parser.add_argument("snapshot", help="the snapshot to go back to, as s000003")
 
 
 def _sample_words(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--week", type=int, required=True, metavar="N", help="1 to 5; weeks only go forward")
+    parser.add_argument("--week", type=whole_number, required=True, metavar="N", help="1 to 52")
 
 
 def _init_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--contact", metavar="MAIL-OR-URL", help="who a shop can write to; sent with every request")
     parser.add_argument("--drive", metavar="DIR", help="an external drive for copies, or `none`")
     parser.add_argument("--cloud", metavar="BUCKET", help="a GCS bucket for copies, or `none`")
-    parser.add_argument("--quota-gb", type=int, metavar="GB", help="how much disk the whisky data may take")
+    parser.add_argument(
+        "--quota-gb",
+        type=whole_number,
+        metavar="GB",
+        help="how much disk you grant the whisky data (100); a note, no command stops at it yet",
+    )
 
 
 def _ui_words(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=3000, metavar="N", help="port on 127.0.0.1 (3000)")
+    parser.add_argument("--port", type=port, default=3000, metavar="N", help="port on 127.0.0.1 (3000)")
 
 
-_COMMANDS: tuple[tuple[str, str, str, str, str, Adder], ...] = (
-    ("status", "the one screen: what ran, what waits, the next command", "", "status", "status", _nothing),
-    (
-        "run",
-        "reads feeds, builds the whisky table, publishes",
-        _ABOUT_RUN,
-        "run",
-        "run",
-        _run_words,
-    ),
-    (
-        "find",
-        "the whiskies a person means",
-        'examples:\n  whisky find "아드벡 10"\n  whisky find "ardbeg ten"',
-        "lookup",
-        "find",
-        _find_words,
-    ),
-    (
-        "import",
-        "puts a price list into the raw archive, unchanged",
-        _ABOUT_IMPORT,
-        "imports",
-        "import_file",
-        _import_words,
-    ),
-    (
-        "init",
-        "makes a real home from four questions",
-        "Asks what is not given as an option.",
-        "init",
-        "init",
-        _init_words,
-    ),
-    ("show", "one whisky, and where each value came from", "", "lookup", "show", _show_words),
-    ("why", "why two listings are one whisky, or are not", "", "lookup", "why", _why_words),
-    ("parse", "what a name says, field by field", "", "lookup", "parse", _parse_words),
-    (
-        "match",
-        "clusters a CSV of listings, without a home",
-        "Keeps no state; its pks mean something inside this output alone (but with --registry).",
-        "match",
-        "match",
-        _match_words,
-    ),
-    ("sources", "the feeds and their state", "", "sources", "sources", _sources_words),
-    ("archive", "takes in a user's diary", "", "archive", "archive", _archive_words),
-    (
-        "publish",
-        "shows or applies the plan for a target",
-        "Without --apply nothing is written.",
-        "publish",
-        "publish",
-        _publish_words,
-    ),
-    ("diff", "tells two snapshots apart", "", "history", "diff", _diff_words),
-    (
-        "undo",
-        "commits a new snapshot with an earlier one's tables",
-        "Keys stay: what was minted since sleeps. The feeds stay at that snapshot until `whisky run --feed F`.",
-        "history",
-        "undo",
-        _undo_words,
-    ),
-    ("storage", "volumes, their check, and the digest of all tables", "", "storage", "storage", _storage_words),
-    ("sample", "moves the sample shops and their clock to a week", "", "sample", "sample", _sample_words),
-    ("ui", "Dagster's UI on 127.0.0.1 until Ctrl-C", "", "ui", "ui", _ui_words),
+_COMMANDS: tuple[tuple[str, str, str, str, Adder], ...] = (
+    ("status", "the one screen: what ran, what waits, the next command", "status", "status", _nothing),
+    ("run", "reads feeds, builds the whisky table, publishes", "run", "run", _run_words),
+    ("find", "the whiskies a person means", "lookup", "find", _find_words),
+    ("import", "puts a price list into the raw archive, unchanged", "imports", "import_file", _import_words),
+    ("init", "makes a real home from four questions", "init", "init", _init_words),
+    ("show", "one whisky, and where each value came from", "lookup", "show", _show_words),
+    ("why", "why two listings are one whisky, or are not", "lookup", "why", _why_words),
+    ("parse", "what a name says, field by field", "lookup", "parse", _parse_words),
+    ("match", "clusters a CSV of listings, without a home", "match", "match", _match_words),
+    ("sources", "the feeds and their state", "sources", "sources", _sources_words),
+    ("archive", "takes in a user's diary", "archive", "archive", _archive_words),
+    ("publish", "shows or applies the plan for a target", "publish", "publish", _publish_words),
+    ("diff", "tells two snapshots apart", "history", "diff", _diff_words),
+    ("undo", "commits a new snapshot with an earlier one's tables", "history", "undo", _undo_words),
+    ("storage", "volumes, their check, and the digest of all tables", "storage", "storage", _storage_words),
+    ("sample", "moves the sample shops and their clock to a week", "sample", "sample", _sample_words),
+    ("ui", "Dagster's UI on 127.0.0.1 until Ctrl-C", "ui", "ui", _ui_words),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import csv
 import importlib.util
 import inspect
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from whisky_assets.cli.words import build_parser
+from whisky_assets.domain.errors import UsageError
 from whisky_assets.parsing.decode import decode
 from whisky_assets.sample.clock import week_now
 from whisky_assets.sources import loading
@@ -75,9 +77,10 @@ def _complaint(words: list[str]) -> str:
     """Return why `whisky` would not take these words, empty where it does; a name alone stands for its --help."""
     asked = [*words[1:], "--help"] if len(words) == 2 and not words[1].startswith("-") else words[1:]
     try:
-        build_parser().parse_args(asked)
-    except SystemExit as end:
-        return "" if end.code == 0 else f"exit {end.code}"
+        with contextlib.suppress(SystemExit):  # --help ends well; a wrong word raises
+            build_parser().parse_args(asked)
+    except UsageError as error:
+        return error.message
     return ""
 
 

@@ -91,7 +91,7 @@ def _set_up(project_root: Path, folder: Path, python: Path, lock_end: str = "") 
     """Calls make's set-up in a folder of its own, with this Python and the lock, a little longer when asked."""
     shutil.copy(project_root / "Makefile", folder)
     lock = (project_root / "requirements.lock").read_text("utf-8") + lock_end
-    if not (folder / "requirements.lock").exists():  # make compares times: what is there stays as old as it is
+    if not (folder / "requirements.lock").exists():
         (folder / "requirements.lock").write_text(lock, encoding="utf-8")
     return _make(folder, f"PYTHON={python}", ".venv")
 
@@ -136,14 +136,27 @@ def test_a_set_up_that_broke_is_done_again(project_root: Path, tmp_path: Path) -
     assert not list((tmp_path / ".venv").glob(".installed-*"))
 
 
+def _stamped(project_root: Path, folder: Path) -> Path:
+    """Leave a folder as a finished set-up does; returns its stamp."""
+    shutil.copy(project_root / "requirements.lock", folder)
+    checksum = subprocess.run(["cksum", "requirements.lock"], cwd=folder, check=True, capture_output=True, text=True)
+    (folder / ".venv").mkdir()
+    stamp = folder / ".venv" / f".installed-{checksum.stdout.split()[0]}"
+    stamp.touch()
+    return stamp
+
+
 def test_a_finished_set_up_is_not_done_again_until_the_lock_changes(project_root: Path, tmp_path: Path) -> None:
-    shutil.copy(project_root / "requirements.lock", tmp_path)
-    checksum = subprocess.run(["cksum", "requirements.lock"], cwd=tmp_path, check=True, capture_output=True, text=True)
-    (tmp_path / ".venv").mkdir()
-    (tmp_path / ".venv" / f".installed-{checksum.stdout.split()[0]}").touch()
+    _stamped(project_root, tmp_path)
     assert _set_up(project_root, tmp_path, Path("nowhere")).returncode == 0
     (tmp_path / "requirements.lock").unlink()
     assert _set_up(project_root, tmp_path, Path("nowhere"), lock_end="\n").returncode == 2
+
+
+def test_a_lock_that_a_checkout_only_touched_is_not_installed_again(project_root: Path, tmp_path: Path) -> None:
+    os.utime(_stamped(project_root, tmp_path), (1, 1))
+    assert (tmp_path / "requirements.lock").stat().st_mtime > 1
+    assert _set_up(project_root, tmp_path, Path("nowhere")).returncode == 0
 
 
 def test_ci_runs_as_a_program_and_names_no_registry_and_no_machine(project_root: Path) -> None:

@@ -112,7 +112,7 @@ def _reached() -> frozenset[str]:
 def _command_modules() -> Iterator[str]:
     """Yield the module of every command; they are imported by name, as `cli.words` does it."""
     assert 'import_module(f"whisky_assets.cli.{module}")' in inspect.getsource(words._later)
-    for _, _, _, module, _, _ in words._COMMANDS:
+    for _, _, module, _, _ in words._COMMANDS:
         yield f"whisky_assets.cli.{module}"
 
 

@@ -1,0 +1,112 @@
+"""What `--help` says beside the options: what a command does, what it leaves alone, and how it is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+DESCRIPTION = """\
+Whisky Assets: pages and price lists in, one whisky table with keys that never break, documents for the app out.
+
+A normal week needs `whisky` (what ran, what waits), `whisky run` and `whisky find`; the rest is there when needed.
+Every command names the home it works on in its first line; exit codes stand in docs/exit_codes.md.
+"""
+
+EXAMPLES = """\
+examples:
+  whisky run                              read every feed that is due, build, publish
+  whisky import prices.xlsx --feed alko   put a price list in; the next run reads it
+  whisky find "아드벡 10"                 which whisky a person means
+"""
+
+ABOUT: Mapping[str, str] = {
+    "run": """\
+Ingest of the chosen or due feeds, then one build, then publish. A feed that fails leaves the others alone: exit 3 names
+it. Nothing new costs seconds. Killed at any moment, the next run goes on.
+
+A feed that suddenly tells much less than before is most often a changed or broken page, so its run fails and its last
+good tables stay. Look at what the message names. Only if the shop really gave up those goods, say so once with
+--accept-loss: the named feeds' loss then counts, in this run alone.
+
+examples:
+  whisky run
+  whisky run --feed alko --feed lcbo --summary
+  whisky run --feed alko --accept-loss
+""",
+    "init": """\
+It lies in DIR of --home, else in WHISKY_HOME, else in .whisky/real of this checkout. Asks what is not given as an
+option; all is checked before anything is written. A home that stands keeps its config.toml: edit it there.
+
+examples:
+  whisky init
+  whisky init --contact you@example.org --drive /Volumes/WHISKY
+""",
+    "why": """\
+Each side is a whisky's key or `id_space:source_id`, as `whisky show` shows them; with --in it is a rid of that file.
+
+examples:
+  whisky why ardbeg_10_pk ardbeg_uigeadail_pk
+  whisky why 17 42 --in listings.csv
+""",
+    "match": """\
+Reads UTF-8 CSV with a header: rid, source, source_id and name; if told, abv_pct, volume_ml, price, currency, country,
+category, gtin, producer and seen too. Writes one row a rid: rid, whisky_pk, family_id, confidence, reason.
+Keeps no state; its keys mean something inside this output alone, but with --registry.
+
+examples:
+  whisky match listings.csv --out keys.csv
+  whisky match listings.csv --out keys.csv --registry my-keys
+""",
+    "archive": """\
+A CSV with a header (whisky, and if told note, rating, date, age, pk), or JSON as the app exports it. The next
+`whisky run` finds which whisky each note means; what is not sure waits. The same file twice adds nothing.
+
+example:
+  whisky archive import mina.csv --user mina
+""",
+    "publish": """\
+Without --apply nothing is written: the plan is shown, and the command that applies it. A plan that changes or deletes
+much is applied only with its hash (exit 6 shows the whole command).
+
+examples:
+  whisky publish --plan
+  whisky publish --apply --target local
+""",
+    "diff": """\
+Without names: the last two. A snapshot is called s000001 and so on; `whisky` shows the last one.
+
+example:
+  whisky diff s000003 s000007
+""",
+    "undo": """\
+Keys stay: what was minted since sleeps. The feeds stay at that snapshot until `whisky run --feed F`.
+
+example:
+  whisky undo s000003
+""",
+    "import": """\
+The next `whisky run` reads it. The same file twice adds nothing.
+
+example:
+  whisky import alkon-hinnasto.xlsx --feed alko
+""",
+    "find": """\
+examples:
+  whisky find "아드벡 10"
+  whisky find "ardbeg ten"
+""",
+    "show": """\
+example:
+  whisky show ardbeg_10_pk
+""",
+    "parse": """\
+example:
+  whisky parse "Lagavulin 16 Year Old 43% 70cl"
+""",
+    "sample": """\
+Weeks only go forward; those between are read on the way.
+
+example:
+  whisky sample --week 2
+""",
+}
+"""Command to its text."""
