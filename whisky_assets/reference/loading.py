@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import dataclasses
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -72,8 +73,8 @@ def load_reference(curation: Path | None = None) -> Reference:
     """Return the shipped tables, with the rows of `<curation>/reference/*.csv` added or put in their place.
 
     Raises:
-        UsageError: a file lacks a column, a row has an empty or unknown value, or points at a key that does not
-            exist; the text names file, line and remedy.
+        UsageError: a file lacks a column, a row has an empty or unknown value, points at a key that does not exist,
+            or gives a spelling of one brand to another; the text names file, line and remedy.
     """
     if curation is None:
         return _shipped()
@@ -90,6 +91,7 @@ def _load(folders: tuple[Path, ...]) -> Reference:
     for name, lines in tables.items():
         _check_values(name, lines)
     _check_keys(tables)
+    _check_spellings(tables)
     return Reference(
         distilleries=MappingProxyType({line["key"]: _distillery(line) for line in tables["distilleries"].values()}),
         brands=MappingProxyType({line["key"]: _brand(line) for line in tables["brands"].values()}),
@@ -179,6 +181,37 @@ def _check_keys(tables: Mapping[str, Lines]) -> None:
                 f"{line.where}: {line['kind']} {line['key']} is in no {targets[line['kind']]}.csv.",
                 remedy="Correct kind or key, or add the row",
             )
+
+
+def _check_spellings(tables: Mapping[str, Lines]) -> None:
+    """Refuse a spelling that would name two brands, or two bottlers."""
+    owners: dict[tuple[str, str], _Line] = {}
+    for group, spelling, line in _named(tables):
+        owner = owners.setdefault((group, _letters(spelling)), line)
+        if owner["key"] != line["key"]:
+            raise UsageError(
+                f"{line.where}: {spelling} names {line['key']}, and {owner['key']} at {owner.where}.",
+                remedy=f"Take {spelling} out of one of the two rows",
+            )
+
+
+def _named(tables: Mapping[str, Lines]) -> Iterator[tuple[str, str, _Line]]:
+    """Yield every spelling of a maker with its row; a distillery is a brand, a bottler is not."""
+    for name, group in (("distilleries", "brand"), ("brands", "brand"), ("bottlers", "bottler")):
+        for line in tables[name].values():
+            yield group, line["name"], line
+            for spellings in line.spellings().values():
+                for spelling in spellings:
+                    yield group, spelling, line
+    for line in tables["aliases"].values():
+        yield "bottler" if line["kind"] == "bottler" else "brand", line["spelling"], line
+
+
+def _letters(spelling: str) -> str:
+    """Return a spelling's letters and digits, without case, width, Latin accents, spaces and signs."""
+    plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", spelling).casefold())
+    bare = "".join(character for character in plain if not "\u0300" <= character <= "\u036f")
+    return "".join(character for character in unicodedata.normalize("NFC", bare) if character.isalnum())
 
 
 def _distillery(line: _Line) -> Distillery:

@@ -234,7 +234,7 @@ CASES: list[tuple[str, dict[str, Value], str]] = [
     ),
     ("ザ・マッカラン 12年 シェリーオーク 並行輸入品", {"brand": "macallan", "age_years": 12, "cask": ("sherry",)}, ""),
     ("山崎12年", {"brand": "yamazaki", "age_years": 12}, ""),
-    ("响 21", {"bare_number": 21}, "响 21"),
+    ("响 21", {"brand": "hibiki", "bare_number": 21}, "21"),
     ("響 21年", {"brand": "hibiki", "age_years": 21}, ""),
     # what no table knows is identity
     ("Glenfiddich Moonlit Heron", {"brand": "glenfiddich"}, "moonlit heron"),
