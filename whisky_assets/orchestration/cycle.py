@@ -84,7 +84,7 @@ def run_cycle(
     feeds = options.feeds or due_feeds(workspace)
     target = parse_target(options.target or workspace.settings.target)
     ingested: dict[str, RunAnswer] = {}
-    with _sigterm_as_interrupt(), _alone(workspace, options.cycle):
+    with _signals_as_interrupt(), _alone(workspace, options.cycle):
         if not instance.has_run(options.cycle):
             _refuse_busy(workspace, feeds, options, target)
         for feed in feeds:
@@ -135,8 +135,12 @@ def _alone(workspace: Workspace, cycle: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _sigterm_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM between two runs end the cycle as Ctrl-C does; inside a run Dagster takes both."""
+def _signals_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM and SIGINT end the cycle between two runs too; inside a run Dagster takes both.
+
+    Both by a handler of ours: after a run Dagster gives SIGTERM the handler of SIGINT, which a shell that started the
+    command in the background had switched off.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -144,11 +148,12 @@ def _sigterm_as_interrupt() -> Iterator[None]:
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    previous = signal.signal(signal.SIGTERM, interrupt)
+    previous = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def _ingest_config(options: CycleOptions) -> dict[str, object]:

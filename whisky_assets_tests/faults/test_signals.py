@@ -19,27 +19,42 @@ BETWEEN_RUNS = Fault(place="whisky_assets.orchestration.runner:publish_config", 
 BEFORE_A_RUN = Fault(place="whisky_assets.orchestration.runner:_closing", moment=BEFORE, number=2)
 
 
+# What a shell does to a command that it starts in the background: Ctrl-C is for the one in front.
+IN_THE_BACKGROUND = ("sh", "-c", 'trap "" INT QUIT; exec "$@"', "sh")
+
+
 @pytest.mark.parametrize(
-    ("action", "fault", "last"),
+    ("action", "fault", "last", "before"),
     [
-        ("SIGTERM", FETCHING, ("ingest", "FAILURE")),
-        ("SIGTERM", MATCHING, ("build", "FAILURE")),
-        ("SIGINT", MATCHING, ("build", "FAILURE")),
-        ("SIGTERM", BETWEEN_RUNS, ("build", "SUCCESS")),
-        ("SIGINT", BEFORE_A_RUN, ("ingest", "FAILURE")),
+        ("SIGTERM", FETCHING, ("ingest", "FAILURE"), ()),
+        ("SIGTERM", MATCHING, ("build", "FAILURE"), ()),
+        ("SIGINT", MATCHING, ("build", "FAILURE"), ()),
+        ("SIGTERM", BETWEEN_RUNS, ("build", "SUCCESS"), ()),
+        ("SIGINT", BEFORE_A_RUN, ("ingest", "FAILURE"), ()),
+        ("SIGTERM", BETWEEN_RUNS, ("build", "SUCCESS"), IN_THE_BACKGROUND),
+        ("SIGINT", BEFORE_A_RUN, ("ingest", "FAILURE"), IN_THE_BACKGROUND),
     ],
-    ids=["SIGTERM fetching", "SIGTERM matching", "SIGINT matching", "SIGTERM between runs", "SIGINT before a run"],
+    ids=[
+        "SIGTERM fetching",
+        "SIGTERM matching",
+        "SIGINT matching",
+        "SIGTERM between runs",
+        "SIGINT before a run",
+        "SIGTERM between runs, in the background",
+        "SIGINT before a run, in the background",
+    ],
 )
 def test_an_ended_run_leaves_nothing_open_and_the_next_goes_on(
     action: str,
     fault: Fault,
     last: tuple[str, str],
+    before: tuple[str, ...],
     tmp_path: Path,
     undisturbed: Callable[[int], Undisturbed],
 ) -> None:
     home = new_home(tmp_path / "home")
     struck = Fault(place=fault.place, moment=fault.moment, number=fault.number, action=action)
-    ended = whisky(home, "run", "--json", fault=struck)
+    ended = whisky(home, "run", "--json", fault=struck, before=before)
     assert ended.code == 1, ended
     assert [problem["message"] for problem in ended.problems] == ["Stopped by you."]
     assert left_open(home) == []
