@@ -15,12 +15,18 @@ from functools import lru_cache
 APOSTROPHES = "'’‘‛`´ʼʻ′＇"
 _LETTERS = {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 _PLAIN = str.maketrans({**_LETTERS, **dict.fromkeys(APOSTROPHES, "'")})
+# NFC writes these in two characters, so that a place in the text would no longer be one in the text as given.
+_LONGER_IN_NFC = re.compile(
+    "[\u0344\u0958-\u095f\u09dc\u09dd\u09df\u0a33\u0a36\u0a59-\u0a5b\u0a5e\u0b5c\u0b5d\u0f43\u0f4d\u0f52\u0f57"
+    "\u0f5c\u0f69\u0f73\u0f75\u0f76\u0f78\u0f81\u0f93\u0f9d\u0fa2\u0fa7\u0fac\u0fb9\u2adc\ufb1d\ufb1f\ufb2a-\ufb36"
+    "\ufb38-\ufb3c\ufb3e\ufb40\ufb41\ufb43\ufb44\ufb46-\ufb4e\U0001d15e-\U0001d164\U0001d1bb-\U0001d1c0]+"
+)
 _HALF_WIDTH_MARKS = "ﾞﾟ"
 _UNKNOWN_LETTER = "\ufffd"
 
 HANGUL = "가-힣ᄀ-ᇿㄱ-ㆎ"
 KANA = "ぁ-ゖゝゞァ-ヺー-ヿ"
-HAN = "々〆㐀-䶿一-鿿豈-﫿"
+HAN = "々〆〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 
 # Order matters: an ordinal before a number, initials before a word. `_` is a letter only beside a broken one.
 _WORD = re.compile(
@@ -46,6 +52,18 @@ class Word:
     start: int
     end: int
     script: str
+
+
+def composed(text: str) -> str:
+    """Return a text in NFC, which is never longer than the text: a character that NFC would write in two is kept."""
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    pieces: list[str] = []
+    place = 0
+    for kept in _LONGER_IN_NFC.finditer(text):
+        pieces += [unicodedata.normalize("NFC", text[place : kept.start()]), kept.group()]
+        place = kept.end()
+    return "".join(pieces) + unicodedata.normalize("NFC", text[place:])
 
 
 def fold(text: str) -> str:
@@ -146,6 +164,6 @@ def _belongs_to_the_letter_before(character: str) -> bool:
 def _fold_cluster(cluster: str) -> str:
     if cluster in APOSTROPHES:
         return "'"
-    plain = unicodedata.normalize("NFKC", cluster).casefold().translate(_PLAIN)
-    bare = "".join(mark for mark in unicodedata.normalize("NFD", plain) if not "\u0300" <= mark <= "\u036f")
+    plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", cluster).casefold())
+    bare = "".join(mark for mark in plain if not "\u0300" <= mark <= "\u036f").translate(_PLAIN)
     return unicodedata.normalize("NFKC", bare)

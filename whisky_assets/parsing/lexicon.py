@@ -11,9 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from whisky_assets.parsing.fold import HAN, HANGUL, KANA, fold, kana_key
-from whisky_assets.reference import Reference
+from whisky_assets.parsing.han import one_han
+from whisky_assets.parsing.units import UnitTable
+from whisky_assets.reference import Expression, Reference
 
 _CJK = re.compile(f"[{HANGUL}{KANA}{HAN}]")
+_OTHER_UNITS = re.compile(r"[0-9a-z]", re.IGNORECASE)
 _KINDS = ("brand", "bottler")
 SHORTEST_PLURAL = 4
 """Letters that a word needs before its final s counts as a plural."""
@@ -67,13 +70,19 @@ class PhraseTable:
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """All phrases of a `Reference`: Latin ones by their words, CJK ones by their compact letters."""
+    """All phrases of a `Reference`: Latin ones by their words, CJK ones by their compact letters.
+
+    `mixed` are those of both, `expressions` a brand's own by its key, `implied` the rows that imply anything.
+    """
 
     brands: PhraseTable
     bottlers: PhraseTable
     words: PhraseTable
     cjk: Mapping[str, tuple[Entry, ...]]
     cjk_longest: int
+    mixed: UnitTable[Entry]
+    expressions: Mapping[str, UnitTable[Expression]]
+    implied: Mapping[str, tuple[Expression, ...]]
     brand_spellings: Mapping[str, str]
     hangul_brands: Mapping[str, str]
     known_words: frozenset[str]
@@ -87,8 +96,8 @@ def singular(word: str) -> str:
 
 
 def cjk_key(text: str) -> str:
-    """Return the letters by which a CJK spelling is looked up: no spaces, one kind of kana."""
-    return kana_key(fold(text).replace(" ", ""))
+    """Return the letters by which a CJK spelling is looked up: no spaces, one kind of kana, simplified characters."""
+    return one_han(kana_key(fold(text).replace(" ", "")))
 
 
 @lru_cache(maxsize=4)
@@ -96,8 +105,11 @@ def lexicon_of(reference: Reference) -> Lexicon:
     """Return the lexicon of a reference, the same object for the same content."""
     latin: dict[str, dict[tuple[str, ...], Entry]] = {"brand": {}, "bottler": {}, "word": {}}
     cjk: dict[str, list[Entry]] = {}
+    mixed: list[tuple[str, Entry]] = []
     for spelling, entry in _spellings(reference):
-        if _CJK.search(spelling):
+        if _CJK.search(spelling) and (_OTHER_UNITS.search(fold(spelling))):
+            mixed.append((spelling, entry))
+        elif _CJK.search(spelling):
             entries = cjk.setdefault(cjk_key(spelling), [])
             if entry not in entries:
                 entries.append(entry)
@@ -114,6 +126,9 @@ def lexicon_of(reference: Reference) -> Lexicon:
         words=PhraseTable.of(latin["word"]),
         cjk={key: tuple(sorted(entries, key=_entry_order)) for key, entries in cjk.items()},
         cjk_longest=max(map(len, cjk), default=0),
+        mixed=UnitTable(sorted(mixed, key=lambda each: (_entry_order(each[1]), each[0]))),
+        expressions=_expressions(reference),
+        implied=_implied(reference),
         brand_spellings=brands,
         hangul_brands={
             key: entries[0].value
@@ -122,6 +137,23 @@ def lexicon_of(reference: Reference) -> Lexicon:
         },
         known_words=frozenset(word for table in latin.values() for words in table for word in words),
     )
+
+
+def _expressions(reference: Reference) -> dict[str, UnitTable[Expression]]:
+    told: dict[str, list[tuple[str, Expression]]] = {}
+    for row in reference.expressions:
+        if row.when != "brand":
+            spellings = [row.name, *(spelling for group in row.spellings.values() for spelling in group)]
+            told.setdefault(row.brand, []).extend((spelling, row) for spelling in spellings)
+    return {brand: UnitTable(spellings) for brand, spellings in told.items()}
+
+
+def _implied(reference: Reference) -> dict[str, tuple[Expression, ...]]:
+    rows: dict[str, list[Expression]] = {}
+    for row in reference.expressions:
+        if row.implies or row.when == "bare":
+            rows.setdefault(row.brand, []).append(row)
+    return {brand: tuple(found) for brand, found in rows.items()}
 
 
 def _entry_order(entry: Entry) -> tuple[int, str, str]:

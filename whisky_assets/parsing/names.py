@@ -8,12 +8,12 @@ Not here: prices and sizes in columns (`parsing.measures`), what two readings ha
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from whisky_assets.parsing.fold import fold, words
+from whisky_assets.parsing.fold import composed, fold, words
 from whisky_assets.parsing.lexicon import lexicon_of, singular
 from whisky_assets.parsing.names_ages import read_age, read_bare_number, read_number_words
-from whisky_assets.parsing.names_cjk import translate
+from whisky_assets.parsing.names_cjk import join_mixed, translate
+from whisky_assets.parsing.names_expressions import read_implied, with_expressions
 from whisky_assets.parsing.names_makers import (
     drop_owner_as_bottler,
     drop_repeated_makers,
@@ -31,11 +31,12 @@ from whisky_assets.parsing.names_numbers import (
     read_years,
 )
 from whisky_assets.parsing.names_words import annotate, read_cask_words, read_word_fields, read_wording
+from whisky_assets.parsing.numerals import with_numbers
 from whisky_assets.parsing.parsed import Field, ParsedName
 from whisky_assets.parsing.reading import WORDING, Reading, Token
 from whisky_assets.reference import Reference
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 """Changes with every change of what a name is read as; a stored reading of another version is read anew."""
 
 LONGEST_NAME = 400
@@ -43,6 +44,12 @@ LONGEST_NAME = 400
 
 # Japanese shops put their own words into these brackets and behind these marks.
 _SHOP_BRACKETS = re.compile(r"【[^】]*】|《[^》]*》|〔[^〕]*〕|※.*$")
+# A shop's own number of the article, and its place in a ranking.
+_SHOP_NUMBERS = re.compile(
+    r"\[[A-Za-z]{0,3}-?\d{3,}\]|(?:商品番号|商品コード|品番|상품번호|상품코드|商品编号|商品編號|货号|貨號)\s*[:：]?\s*[\w-]+"
+    r"|第?\d+位(?:入賞|受賞|獲得)?"
+)
+_MEANT = frozenset({"cask_word", "batch", "label", "generic"})
 _UNKNOWN_LETTERS = "\ufffd"
 
 
@@ -67,28 +74,38 @@ def parse_name(
         language: ISO 639-1 of the source's texts; it decides over units that are a letter or two long.
         free_text: a person's own words: `argbeg ten` is then a brand with a slip of the pen and an age.
     """
-    text = unicodedata.normalize("NFC", text)
+    text = composed(text)
     lexicon = lexicon_of(reference)
-    shown = _without_shop_words(text[:LONGEST_NAME])
-    tokens = translate([Token.of(word) for word in words(shown)], lexicon)
-    reading = Reading(text, tokens, lexicon, language, free_text)
-    _mend_broken_words(reading)
-    read_maker(reading, reference)
-    if "brand" not in reading.fields:
-        read_mistyped_brand(reading, reference)
-    if "brand" not in reading.fields and producer:
-        read_producer(reading, reference, producer)
+    told = with_numbers([Token.of(word) for word in words(_without_shop_words(text[:LONGEST_NAME]))])
+    reading = _begun(Reading(text, told, lexicon, language, free_text), reference, producer)
+    with_own = with_expressions(told, reading)
+    if with_own is not None:
+        reading = _begun(Reading(text, with_own, lexicon, language, free_text), reference, producer)
     drop_repeated_makers(reading, reference)
     annotate(reading)
     for rule in _RULES:
         rule(reading)
     _drop_shop_codes(reading)
     drop_owner_as_bottler(reading, reference)
+    read_implied(reading)
     if category:
         _read_category(reading, category)
     if abv_pct is not None:
         reading.fields["abv_pct"] = Field(abv_pct, (0, 0), "source column")
     return _parsed(reading)
+
+
+def _begun(reading: Reading, reference: Reference, producer: str | None) -> Reading:
+    """Translate a reading's words and find who made it."""
+    copies = [token.copy() for token in reading.tokens]
+    reading.tokens = translate(join_mixed(copies, reading.lexicon), reading.lexicon)
+    _mend_broken_words(reading)
+    read_maker(reading, reference)
+    if "brand" not in reading.fields:
+        read_mistyped_brand(reading, reference)
+    if "brand" not in reading.fields and producer:
+        read_producer(reading, reference, producer)
+    return reading
 
 
 _RULES = (
@@ -109,9 +126,13 @@ _RULES = (
 
 
 def _without_shop_words(text: str) -> str:
-    """Blank a shop's bracketed words, keeping every other character in its place."""
-    blanked = _SHOP_BRACKETS.sub(lambda match: " " * len(match.group()), text)
+    """Blank a shop's bracketed words and numbers, keeping every other character in its place."""
+    blanked = _SHOP_NUMBERS.sub(_blank, _SHOP_BRACKETS.sub(_blank, text))
     return blanked if blanked.strip() else text
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def _read_category(reading: Reading, category: str) -> None:
@@ -164,7 +185,7 @@ def _drop_shop_codes(reading: Reading) -> None:
 
 def _parsed(reading: Reading) -> ParsedName:
     left = [token for _, token in reading.open_tokens() if token.text]
-    shown = [_plain_number(word) for token in left for word in token.text.split()]
+    shown = [_plain_number(word) for token in left for word in _words_of(token).split()]
     return ParsedName(
         text=reading.text,
         fields=dict(reading.fields),
@@ -174,21 +195,10 @@ def _parsed(reading: Reading) -> ParsedName:
     )
 
 
+def _words_of(token: Token) -> str:
+    """Return a token's words as English writes them, where the tables know them in an Asian script."""
+    return token.meaning or token.text if token.script == "known" and token.role in _MEANT else token.text
+
+
 def _plain_number(word: str) -> str:
     return (word.lstrip("0") or "0") if word.isdecimal() else word
-
-
-def report_lines(parsed: ParsedName) -> list[str]:
-    """Return what a reading says, one line a field, each with its words underlined in the name.
-
-    The first line is the name; under it, for each field, carets below the characters it came from.
-    """
-    lines = [parsed.text]
-    for name, field in parsed.fields.items():
-        start, end = field.span
-        mark = f"{' ' * start}{'^' * max(1, end - start)}" if end > start else "(told beside the name)"
-        shown = ", ".join(field.value) if isinstance(field.value, tuple) else field.value
-        lines.append(f"{mark}  {name} = {shown}  [{field.rule}]")
-    lines.append(f"leftover: {' '.join(parsed.leftover_words) or '-'}")
-    lines.append(f"says nothing: {' '.join(sorted(parsed.wording)) or '-'}")
-    return lines

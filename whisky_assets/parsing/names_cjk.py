@@ -6,36 +6,22 @@ and `조니 워커 블랙 라벨` become the same three. What no table knows sta
 
 from __future__ import annotations
 
-import dataclasses
 import unicodedata
 from collections.abc import Iterator
 
 from rapidfuzz.distance import Levenshtein
 
-from whisky_assets.parsing.fold import kana_key
+from whisky_assets.parsing.han import one_han
 from whisky_assets.parsing.lexicon import Entry, Lexicon
 from whisky_assets.parsing.reading import Token
+from whisky_assets.parsing.units import SCRIPTS, Unit, UnitTable, letters_of, units_of
 
-SCRIPTS = frozenset({"hangul", "kana", "han"})
-SMALL_VOWELS = "ァィェォ"
 SHORT_KEY = 2
 """Letters up to which a known word at the head of an unknown one is an accident: `라이터스` is not `라이` (rye)."""
 FUZZY_RATIO = 0.15
 """Largest share of differing jamo at which an unknown Hangul word is still a brand (an other word: .30)."""
 FUZZY_JAMO = 7
 """Fewest jamo of a spelling that may be matched with a mistake in it."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Letter:
-    """One letter of the lookup key, the token it stands in, and its place there."""
-
-    key: str
-    raw: str
-    token: int
-    start: int
-    end: int
-    first: bool
 
 
 def translate(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
@@ -52,6 +38,47 @@ def translate(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
         found.append(token)
     found.extend(_read_run(run, lexicon, found))
     return found
+
+
+def join_mixed(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
+    """Return the tokens, those joined that tell a spelling of Asian letters and others: `100 파이퍼스`, `이마트24`."""
+    if all(token.script not in SCRIPTS for token in tokens):
+        return tokens
+    units = units_of(tokens)
+    matches = dict(_mixed(units, lexicon.mixed))
+    if not matches:
+        return tokens
+    found: list[Token] = []
+    end = 0
+    for place, unit in enumerate(units):
+        if place in matches:
+            end, entry = matches[place]
+            raw = "".join(each.raw for each in units[place:end])
+            found.append(Token(raw, unit.start, units[end - 1].end, "known", entry))
+        elif place >= end and (unit.first or place == end):
+            found.append(Token(unit.raw, unit.start, unit.end, tokens[unit.word].script))
+        elif place >= end:
+            found[-1].text += unit.raw
+            found[-1].end = unit.end
+    return found
+
+
+def _mixed(units: list[Unit], table: UnitTable[Entry]) -> Iterator[tuple[int, tuple[int, Entry]]]:
+    """Yield where each spelling begins, and where it ends with what it means; the longest from the left."""
+    place = 0
+    while place < len(units):
+        match = _mixed_at(units, place, table) if units[place].first else None
+        if match is not None:
+            yield place, (place + match[0], match[1])
+        place += 1 if match is None else match[0]
+
+
+def _mixed_at(units: list[Unit], place: int, table: UnitTable[Entry]) -> tuple[int, Entry] | None:
+    for length, entry in table.longest(units, place):
+        end = place + length
+        if end == len(units) or units[end].first or length > SHORT_KEY:
+            return length, entry
+    return None
 
 
 def fuzzy_brand(word: str, lexicon: Lexicon) -> tuple[str, int] | None:
@@ -86,9 +113,9 @@ def _unique_best(best: dict[str, tuple[float, int]]) -> tuple[str, int] | None:
 
 
 def _read_run(run: list[Token], lexicon: Lexicon, before: list[Token]) -> Iterator[Token]:
-    letters = [letter for index, token in enumerate(run) for letter in _letters(token, index)]
+    letters = [letter for index, token in enumerate(run) for letter in letters_of(token, index)]
     after_number = bool(before) and before[-1].script == "number"
-    unknown: list[_Letter] = []
+    unknown: list[Unit] = []
     position = 0
     boundary = True
     while position < len(letters):
@@ -114,24 +141,8 @@ def _read_run(run: list[Token], lexicon: Lexicon, before: list[Token]) -> Iterat
         yield _unknown(unknown)
 
 
-def _letters(token: Token, index: int) -> Iterator[_Letter]:
-    place = 0
-    first = True
-    # Positions inside a token are exact where folding kept its length, which holds for all but half-width kana.
-    exact = token.end - token.start == len(token.text)
-    while place < len(token.text):
-        width = 2 if token.text[place] == "ヴ" and token.text[place + 1 : place + 2] in {*SMALL_VOWELS} else 1
-        raw = token.text[place : place + width]
-        start, end = (token.start + place, token.start + place + width) if exact else (token.start, token.end)
-        key = kana_key(raw)
-        if key or not first:
-            yield _Letter(key, raw, index, start, end, first)
-            first = False
-        place += width
-
-
 def _longest(
-    letters: list[_Letter], position: int, lexicon: Lexicon, *, boundary: bool, unit: bool
+    letters: list[Unit], position: int, lexicon: Lexicon, *, boundary: bool, unit: bool
 ) -> tuple[int, Entry | None]:
     """Return how many letters the longest known spelling from here takes, and what it is."""
     keys = [letter.key for letter in letters[position : position + lexicon.cjk_longest + 4]]
@@ -149,7 +160,7 @@ def _longest(
 def _may_stand(
     entry: Entry,
     key: str,
-    letters: list[_Letter],
+    letters: list[Unit],
     position: int,
     length: int,
     lexicon: Lexicon,
@@ -164,15 +175,18 @@ def _may_stand(
         return letters[position].first and ends_word
     if not boundary:
         return entry.kind == "word" and ends_word
-    return ends_word or len(key) > SHORT_KEY or _goes_on(letters, position + length, lexicon)
+    # A spelling that runs across a space ends with its word: `올드 파인` holds no `올드파`.
+    crosses = any(letter.first for letter in letters[position + 1 : position + length])
+    long_enough = len(key) > SHORT_KEY and not crosses
+    return ends_word or long_enough or _goes_on(letters, position + length, lexicon)
 
 
-def _goes_on(letters: list[_Letter], position: int, lexicon: Lexicon) -> bool:
+def _goes_on(letters: list[Unit], position: int, lexicon: Lexicon) -> bool:
     """Say whether known words follow inside the same word, so that a short one before them is no accident."""
     return _longest(letters, position, lexicon, boundary=True, unit=False)[1] is not None
 
 
-def _known(entry: Entry, letters: list[_Letter]) -> Iterator[Token]:
+def _known(entry: Entry, letters: list[Unit]) -> Iterator[Token]:
     start, end = letters[0].start, letters[-1].end
     if entry.role == "word":
         for word in entry.value.split():
@@ -181,8 +195,8 @@ def _known(entry: Entry, letters: list[_Letter]) -> Iterator[Token]:
     yield Token("".join(letter.raw for letter in letters), start, end, "known", entry)
 
 
-def _unknown(letters: list[_Letter]) -> Token:
-    text = "".join(letter.raw for letter in letters)
+def _unknown(letters: list[Unit]) -> Token:
+    text = one_han("".join(letter.raw for letter in letters))
     script = "hangul" if any(_is_hangul(character) for character in text) else "kana"
     return Token(text, letters[0].start, letters[-1].end, script)
 

@@ -19,6 +19,8 @@ from whisky_assets.reference import Reference
 
 BRAND_WORDS = 5
 """A brand begins within so many words; later words name woods, places and series."""
+NEAREST_BRAND = "nearest brand"
+"""The rule of a brand that the name only comes near to."""
 FUZZY_RATIO = 0.2
 """Largest share of wrong letters in a brand that a person typed (`argbeg` for ardbeg: .17)."""
 FUZZY_LETTERS = 5
@@ -110,16 +112,29 @@ def _counts(reading: Reading, token: Token) -> bool:
 
 
 def _own_brand_of_place(reading: Reading, reference: Reference, found: _Found) -> _Found:
-    """Return the brand that a place's name introduces (`Midleton - Green Spot`), else what was found.
+    """Return the brand that a place or house introduces (`Midleton - Green Spot`, `Nikka Yoichi`), else what was found.
 
-    The place then says nothing: its words are consumed.
+    The place or house then says nothing: its words are consumed.
     """
     for own in _phrases(reading, "brand"):
-        behind = own.place >= found.place + found.width
-        if behind and own.key in reference.brands and reference.brands[own.key].distillery == found.key:
+        if own.place >= found.place + found.width and _is_of(reference, own.key, found.key):
             reading.consume(found.place, found.width, WORDING)
-            return own._replace(rule="brand of the place before it")
+            return own._replace(rule="brand of the place or house before it")
     return found
+
+
+def _is_of(reference: Reference, brand: str, house: str) -> bool:
+    """Say whether a brand comes from a place, or from a house: its owner, or one that its own names begin with."""
+    if brand == house:
+        return False
+    if brand in reference.brands and reference.brands[brand].distillery == house:
+        return True
+    own = reference.brands.get(brand) or reference.distilleries.get(brand)
+    if own is None or house in reference.distilleries:
+        return False
+    name = fold(reference.brand_name(house)).split()
+    spellings = (own.name, *own.spellings.get("en", ()))
+    return own.owner == house or any(fold(spelling).split()[: len(name)] == name for spelling in spellings)
 
 
 def _is_wording(reading: Reading, token: Token) -> bool:
@@ -146,12 +161,12 @@ def read_mistyped_brand(reading: Reading, reference: Reference) -> None:
         if token.script == "hangul":
             found = fuzzy_brand(_hangul_from(reading, place), reading.lexicon)
             if found is not None:
-                _put_brand(reading, reference, found[0], (place, _words_of(reading, place, found[1])), "nearest brand")
+                _put_brand(reading, reference, found[0], (place, _words_of(reading, place, found[1])), NEAREST_BRAND)
             return
         if token.script == "latin" and reading.free_text and not _is_wording(reading, token):
             near = _nearest_brand(reading, place)
             if near is not None:
-                _put_brand(reading, reference, near[0], (place, near[1]), "nearest brand")
+                _put_brand(reading, reference, near[0], (place, near[1]), NEAREST_BRAND)
             return
 
 
@@ -237,7 +252,10 @@ def drop_repeated_makers(reading: Reading, reference: Reference) -> None:
         # From behind, since a maker of several words becomes one.
         for found in reversed(list(_phrases(reading, kind))):
             is_latin = reading.tokens[found.place].entry is None
-            if own is not None and own.value == found.key:
+            says_nothing = own is not None and (
+                own.value == found.key or (kind == "brand" and _is_of(reference, str(own.value), found.key))
+            )
+            if says_nothing:
                 reading.consume(found.place, found.width, WORDING)
             elif not is_latin or (kind == "brand" and own is not None):
                 _stand_as_word(reading, found, None if is_latin else fold(reference.brand_name(found.key)))

@@ -16,6 +16,7 @@ from whisky_assets.parsing.measures import (
     OFF_WORDS_BEFORE,
     OFF_WORDS_CJK,
 )
+from whisky_assets.parsing.numerals import numeral_value
 from whisky_assets.parsing.parsed import Field
 from whisky_assets.parsing.reading import WORDING, Reading, Token
 
@@ -26,8 +27,17 @@ STRONGEST_TOLD_PCT = 80
 SIZES_ML = (30, 40, 50, 60, 100, 180, 187, 200, 250, 300, 330, 350, 355, 375, 400, 450, 500, 600, 620, 640, 700, 720)
 LARGE_SIZES_ML = (750, 1000, 1140, 1500, 1750, 1800, 3000, 4500)
 _ML_OF_UNIT = {word: float(millilitres) for word, millilitres in ML_OF_UNIT.items()} | {"oz": 29.5735}
+_ML_OF_UNIT |= {"毫升": 1.0, "毫升装": 1.0, "밀리": 1.0, "밀리리터": 1.0, "公升": 1000.0, "升": 1000.0, "리터": 1000.0}
 _THOUSANDS = re.compile(r"\d{1,3}\.\d{3}")
 PACK_WORDS = frozenset({"pack", "pk", "packs"})
+_IN_MEMORY = frozenset({"기념", "記念", "紀念", "纪念", "commemorative"})
+_DESIGNS = frozenset({"label", "패키지", "パッケージ", "package", "packaging", "包装", "包裝"})
+# How Asian shops count bottles and glasses; what German ones call a pack of n.
+_BOTTLES = frozenset({"本", "병", "瓶", "支", "본", "本入", "本入り"})
+_SET_WORDS = ("本セット", "本入", "本組", "瓶装", "瓶裝", "瓶组", "瓶組", "支装", "支裝")
+_PIECES = frozenset({"개", "個", "个", "脚", "客", "只", "입"})
+_WITH = frozenset({"附", "附贈", "附赠", "付", "贈", "赠", "送"})
+_SETS = frozenset({"set", "pack", "packung", "karton"})
 _PERCENT_WORDS = frozenset({"%", "度", "도"})
 _PERCENT_ECHO = frozenset({"vol", "alc", "abv", "alcohol"})
 NUMBER_WORDS = frozenset({"no", "nr", "#", "number", "num"})
@@ -53,7 +63,6 @@ _ORDINALS = {
     "twelfth": 12,
 }
 _COUNTERS = {"弾": "release", "탄": "release", "彈": "release", "批": "batch", "批次": "batch", "版": "edition"}
-_HAN_DIGITS = "〇一二三四五六七八九"
 _COUNTED_IN_WORDS = re.compile(
     r"第(?P<number>[一二三四五六七八九]|[二三四五六七八九]?十[一二三四五六七八九]?)"
     rf"(?P<counter>{'|'.join(sorted(_COUNTERS, key=len, reverse=True))})"
@@ -65,20 +74,42 @@ NUMBERED_CASKS = frozenset({"cask", "casks", "butt", "hogshead", "barrel", "punc
 
 
 def read_pack(reading: Reading) -> None:
-    """Read `12-pack`, `3 x 200 ml` and the tables' packaging words; several whiskies in one pack are `mixed`."""
+    """Read `12-pack`, `3 x 200 ml`, `6本セット` and the tables' pack words; a pack of several whiskies is `mixed`."""
+    _read_glasses(reading)
     for index, token in list(reading.open_tokens()):
         count = token.whole_number
         after = reading.at(index + 1)
         if count is None or after is None:
             continue
-        if after.text in PACK_WORDS or (after.text == "x" and _is_number(reading.at(index + 2))):
+        if after.text in _BOTTLES or after.text.startswith(_SET_WORDS):
+            _put_pack(reading, index, 2, count)
+        elif after.text == "er" and (ending := reading.at(index + 2)) is not None and ending.text in _SETS:
+            _put_pack(reading, index, 3, count)
+        elif after.text in PACK_WORDS or (after.text == "x" and _is_number(reading.at(index + 2))):
             _put_pack(reading, index, 2, count)
     for index, token in list(reading.open_tokens()):
         if token.role == "pack":
             reading.put("pack", token.meaning or "same", index, 1, "pack word")
 
 
+def _read_glasses(reading: Reading) -> None:
+    """Read how many glasses are in the box: `전용잔 2개`, `附2杯`, `グラス2個付`."""
+    for index, token in list(reading.open_tokens()):
+        before, counter, after = reading.at(index - 1), reading.at(index + 1), reading.at(index + 2)
+        if token.whole_number is None or counter is None:
+            continue
+        by_word = counter.text in _PIECES and any(near is not None and near.role == "pack" for near in (before, after))
+        by_gift = before is not None and before.text in _WITH and "杯" in counter.text
+        if by_gift:
+            reading.put("pack", "same", index - 1, 3, "number of glasses")
+        elif by_word:
+            reading.put("pack", "same", index, 2, "number of glasses")
+
+
 def _put_pack(reading: Reading, index: int, width: int, count: int) -> None:
+    if count == 1:
+        reading.consume(index, width, WORDING)
+        return
     reading.put("pack_count", count, index, width, "n-pack")
     reading.fields.setdefault("pack", Field("same", reading.fields["pack_count"].span, "n-pack"))
 
@@ -159,8 +190,14 @@ def _whisky_follows(reading: Reading, place: int) -> bool:
 
 
 def read_limits(reading: Reading) -> None:
-    """Drop a shop's `1 bottle limit`, `limit 2`."""
+    """Drop a shop's `1 bottle limit`, `limit 2`, a gift season's year, and a label that marks an anniversary."""
     for index, token in list(reading.open_tokens()):
+        if token.text == "anniversary":
+            _drop_anniversary_label(reading, index)
+        elif token.meaning == "season" and token.role == "shop":
+            before = reading.at(index - 1)
+            if before is not None and before.whole_number in YEARS:
+                reading.consume(index - 1, 1, WORDING)
         if token.text != "limit":
             continue
         first = index
@@ -170,6 +207,20 @@ def read_limits(reading: Reading) -> None:
         while _is_bottle_or_number(reading.at(last + 1)):
             last += 1
         reading.consume(first, last - first + 1, WORDING)
+
+
+def _drop_anniversary_label(reading: Reading, index: int) -> None:
+    """Drop `100주년 기념 라벨`: another label of the same whisky, as a label's design is the offer's."""
+    place = index + 1
+    while (word := reading.at(place)) is not None and word.text in _IN_MEMORY:
+        place += 1
+    first = index - 1 if _is_count(reading.at(index - 1)) else index
+    if (word := reading.at(place)) is not None and word.text in _DESIGNS:
+        reading.consume(first, place - first + 1, WORDING)
+
+
+def _is_count(token: Token | None) -> bool:
+    return token is not None and token.script in {"number", "ordinal"}
 
 
 def _is_bottle_or_number(token: Token | None) -> bool:
@@ -212,7 +263,7 @@ def _read_counted_batches(reading: Reading) -> None:
         counter, before = reading.at(index + 1), reading.at(index - 1)
         written = _COUNTED_IN_WORDS.fullmatch(token.text)
         if written is not None:
-            number = _han_number(written["number"])
+            number = numeral_value(written["number"])
             reading.put("batch", f"{_COUNTERS[written['counter']]} {number}", index, 1, "counted batch")
         elif counter is None or not token.text.isdecimal() or token.script != "number":
             continue
@@ -222,12 +273,6 @@ def _read_counted_batches(reading: Reading) -> None:
             reading.put("batch", f"batch {_plain(token.text)}", index, 2, "counted batch")
         elif counter.text == "차" and (word := reading.at(index + 2)) is not None and word.role in {"batch", "label"}:
             reading.put("batch", f"{word.meaning or word.text} {_plain(token.text)}", index, 3, "counted batch")
-
-
-def _han_number(text: str) -> int:
-    """Return a number up to 99 written in Han numerals: `三`, `十二`, `二十`."""
-    tens, ten, ones = text.rpartition("十")
-    return (10 * (_HAN_DIGITS.index(tens) if tens else 1) if ten else 0) + (_HAN_DIGITS.index(ones) if ones else 0)
 
 
 def _read_one_batch(reading: Reading, index: int, token: Token) -> None:

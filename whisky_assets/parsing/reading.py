@@ -14,6 +14,8 @@ from whisky_assets.parsing.parsed import Field, Value
 
 WORDING = "wording"
 """What consumed a word that says nothing about which bottling it is."""
+EXPRESSION = "expression"
+"""Role of the one token that stands for all words of a brand's expression."""
 
 
 LONGEST_NUMBER = 12
@@ -55,6 +57,10 @@ class Token:
     def _is_number(self) -> bool:
         return self.script == "number" and len(self.text) <= LONGEST_NUMBER
 
+    def copy(self) -> Token:
+        """Return a token that can be consumed and changed on its own."""
+        return Token(self.text, self.start, self.end, self.script, self.entry, self.used)
+
     @classmethod
     def of(cls, word: Word) -> Token:
         """Return a token for a folded word."""
@@ -78,6 +84,11 @@ class Reading:
             return self.tokens[index]
         return None
 
+    def value(self, field: str) -> Value | None:
+        """Return a field's value, None where nothing was read for it."""
+        found = self.fields.get(field)
+        return None if found is None else found.value
+
     def open_tokens(self) -> Iterator[tuple[int, Token]]:
         """Yield each token that nothing has consumed yet, with its position."""
         for index, token in enumerate(self.tokens):
@@ -85,8 +96,8 @@ class Reading:
                 yield index, token
 
     def texts(self) -> list[str]:
-        """Return the tokens' texts, empty where consumed, so that no phrase runs across a consumed word."""
-        return ["" if token.used else token.text for token in self.tokens]
+        """Return the tokens' texts, empty where consumed or of an expression: no phrase runs across them."""
+        return ["" if token.used or token.role == EXPRESSION else token.text for token in self.tokens]
 
     def consume(self, first: int, count: int, used: str) -> None:
         """Mark tokens as consumed."""

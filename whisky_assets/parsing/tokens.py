@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from whisky_assets.parsing.fold import words
 
 LATIN_PREFIX = range(2, 11)
-"""Letters of a Latin word that a person types before looking (measured: 36-105 tokens a whisky in all)."""
-HANGUL_PREFIX = range(1, 9)
+"""Letters of a Latin word that a person types before looking (measured: 18-132 tokens a whisky in all)."""
+ASIAN_PREFIX = range(1, 9)
+"""Signs of a Korean, Japanese or Chinese word: one may be half a name."""
 JOINED_PREFIX = range(2, 13)
 """Letters of the whole name written without spaces."""
 MAX_TOKENS = 150
@@ -52,11 +53,12 @@ def _word_tokens(word: str, script: str) -> Iterator[str]:
     elif script == "latin":
         yield from _prefixes(word, LATIN_PREFIX)
     elif script == "hangul":
-        yield from _prefixes(word, HANGUL_PREFIX)
-        yield from _pairs(word)
+        yield from _prefixes(word, ASIAN_PREFIX)
+        yield from letter_pairs(word)
     elif script in {"kana", "han"}:
         yield word
-        yield from _pairs(word)
+        yield from _prefixes(word, ASIAN_PREFIX)
+        yield from letter_pairs(word)
 
 
 def _prefixes(word: str, lengths: range) -> Iterator[str]:
@@ -68,6 +70,7 @@ def _prefixes(word: str, lengths: range) -> Iterator[str]:
         yield word
 
 
-def _pairs(word: str) -> Iterator[str]:
+def letter_pairs(word: str) -> Iterator[str]:
+    """Yield each two letters of a word that follow each other: an Asian word is found by them, however it is spaced."""
     for place in range(len(word) - 1):
         yield word[place : place + 2]

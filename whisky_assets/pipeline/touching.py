@@ -1,7 +1,8 @@
 """Which curated rows a text hangs on, so that a changed alias makes exactly the rows anew that it touches.
 
 A row touches a text when one of its spellings stands in it, folded; a spelling in an Asian script, which is written
-with and without spaces, when it stands in the text without spaces. Added, changed or removed: the digest of the
+with and without spaces, when its letters stand in the text as the parser compares them: no spaces, one kind of kana and
+of Han. Added, changed or removed: the digest of the
 touching rows changes, also where the text matched nothing before.
 """
 
@@ -11,7 +12,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from whisky_assets.domain.digests import digest
-from whisky_assets.parsing.fold import compact, fold
+from whisky_assets.parsing.fold import fold
+from whisky_assets.parsing.lexicon import cjk_key
 from whisky_assets.reference import Reference
 
 
@@ -27,7 +29,7 @@ class Touching:
                 if spelling.isascii() or not _is_asian(spelling):
                     self._by_words.setdefault(tuple(fold(spelling).split()), []).append(row.digest)
                 else:
-                    self._by_letters.setdefault(compact(spelling), []).append(row.digest)
+                    self._by_letters.setdefault(cjk_key(spelling), []).append(row.digest)
         self._word_lengths = sorted({len(words) for words in self._by_words if words})
         self._letter_lengths = sorted({len(letters) for letters in self._by_letters if letters})
         self.digest_of = lru_cache(maxsize=None)(self._digest_of)
@@ -45,7 +47,7 @@ class Touching:
     def _rows_by_letters(self, text: str) -> Iterator[str]:
         if text.isascii():
             return
-        letters = compact(text)
+        letters = cjk_key(text)
         for length in self._letter_lengths:
             for start in range(len(letters) - length + 1):
                 yield from self._by_letters.get(letters[start : start + length], ())

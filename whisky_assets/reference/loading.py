@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.errors import UsageError
-from whisky_assets.reference.tables import ROLES, Alias, Bottler, Brand, Distillery, Reference, WordEntry
+from whisky_assets.reference.tables import ROLES, Alias, Bottler, Brand, Distillery, Expression, Reference, WordEntry
 
 DATA = Path(__file__).parent / "data"
 LANGUAGES = ("en", "ko", "ja", "zh")
@@ -27,6 +27,7 @@ _COLUMNS = {
     "brands": ("key", "name", "country", "distillery", "owner", "en", "ko", "ja", "zh", "origin"),
     "bottlers": ("key", "name", "country", "en", "ko", "ja", "zh", "origin"),
     "aliases": ("spelling", "language", "kind", "key", "origin"),
+    "expressions": ("brand", "name", "when", "implies", "en", "ko", "ja", "zh", "origin"),
     "words": ("spelling", "language", "role", "meaning", "origin"),
     "currencies": ("code", "minor_digits", "origin"),
     "countries": ("spelling", "code", "origin"),
@@ -36,18 +37,21 @@ _KEYS = {
     "brands": ("key",),
     "bottlers": ("key",),
     "aliases": ("spelling", "kind", "key"),
+    "expressions": ("brand", "name"),
     "words": ("spelling", "language"),
     "currencies": ("code",),
     "countries": ("spelling",),
 }
-_MAY_BE_EMPTY = {"region", "owner", "distillery", "meaning", *LANGUAGES}
+_MAY_BE_EMPTY = {"region", "owner", "distillery", "meaning", "implies", *LANGUAGES}
 _CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "distilleries": {"status": ("open", "closed")},
     "aliases": {"kind": ("distillery", "brand", "bottler"), "language": LANGUAGES},
+    "expressions": {"when": ("named", "silent", "bare", "brand")},
     "words": {"role": ROLES},
     "currencies": {"minor_digits": ("0", "2", "3")},
 }
 _NUMBER_MEANT = re.compile(r"[0-9]{1,3}")
+_IMPLIED = re.compile(r"age_years=[0-9]{1,2}|(?:cask|peat|style)=[a-z_ ]+")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,11 +96,13 @@ def _load(folders: tuple[Path, ...]) -> Reference:
         _check_values(name, lines)
     _check_keys(tables)
     _check_spellings(tables)
+    _check_expressions(tables["expressions"])
     return Reference(
         distilleries=MappingProxyType({line["key"]: _distillery(line) for line in tables["distilleries"].values()}),
         brands=MappingProxyType({line["key"]: _brand(line) for line in tables["brands"].values()}),
         bottlers=MappingProxyType({line["key"]: _bottler(line) for line in tables["bottlers"].values()}),
         aliases=tuple(_alias(line) for line in tables["aliases"].values()),
+        expressions=tuple(_expression(line) for line in tables["expressions"].values()),
         words=tuple(_word(line) for line in tables["words"].values()),
         currencies=MappingProxyType(
             {line["code"]: int(line["minor_digits"]) for line in tables["currencies"].values()}
@@ -159,6 +165,16 @@ def _check_values(name: str, lines: Lines) -> None:
                 f"{line.where}: meaning is {line['meaning'][:20]!r}.",
                 remedy="Write the number in digits from 0 to 9, at most three",
             )
+        unclear = [part for part in _parts(line.values.get("implies", "")) if not _IMPLIED.fullmatch(part)]
+        if unclear:
+            raise UsageError(
+                f"{line.where}: implies says {unclear[0][:40]!r}.",
+                remedy="Write age_years=12, cask=port, peat=peated or style=malt, several with | between them",
+            )
+
+
+def _parts(implies: str) -> list[str]:
+    return list(filter(None, implies.split("|")))
 
 
 def _check_keys(tables: Mapping[str, Lines]) -> None:
@@ -181,6 +197,12 @@ def _check_keys(tables: Mapping[str, Lines]) -> None:
                 f"{line.where}: {line['kind']} {line['key']} is in no {targets[line['kind']]}.csv.",
                 remedy="Correct kind or key, or add the row",
             )
+    for line in tables["expressions"].values():
+        if not any(line["brand"] in table for table in keys.values()):
+            raise UsageError(
+                f"{line.where}: brand {line['brand']} is in none of brands.csv, distilleries.csv and bottlers.csv.",
+                remedy="Correct the key, or add the brand",
+            )
 
 
 def _check_spellings(tables: Mapping[str, Lines]) -> None:
@@ -193,6 +215,21 @@ def _check_spellings(tables: Mapping[str, Lines]) -> None:
                 f"{line.where}: {spelling} names {line['key']}, and {owner['key']} at {owner.where}.",
                 remedy=f"Take {spelling} out of one of the two rows",
             )
+
+
+def _check_expressions(lines: Lines) -> None:
+    """Refuse a spelling that would name two expressions of one brand, and two rows that hold for a bare brand."""
+    owners: dict[tuple[str, str], _Line] = {}
+    for line in lines.values():
+        told = [line["name"], *(spelling for group in line.spellings().values() for spelling in group)]
+        letters = {_letters(spelling) for spelling in told} if line["when"] != "brand" else set()
+        for name in {*letters, f"when={line['when']}"} - {"when=named", "when=silent"}:
+            owner = owners.setdefault((line["brand"], name), line)
+            if owner is not line:
+                raise UsageError(
+                    f"{line.where}: {name} is {line['name']} of {line['brand']}, and {owner['name']} at {owner.where}.",
+                    remedy="Take it out of one of the two rows",
+                )
 
 
 def _named(tables: Mapping[str, Lines]) -> Iterator[tuple[str, str, _Line]]:
@@ -255,6 +292,17 @@ def _alias(line: _Line) -> Alias:
         language=line["language"],
         kind=line["kind"],
         key=line["key"],
+        origin=line["origin"],
+    )
+
+
+def _expression(line: _Line) -> Expression:
+    return Expression(
+        brand=line["brand"],
+        name=line["name"],
+        when=line["when"],
+        implies=MappingProxyType(dict(part.split("=", 1) for part in _parts(line["implies"]))),
+        spellings=line.spellings(),
         origin=line["origin"],
     )
 

@@ -84,6 +84,24 @@ class Alias:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Expression:
+    """One bottling of one brand as markets call it; `name` is the one spelling that all its names share.
+
+    `when` says of which names it holds: `named` those that tell one of its spellings, `silent` the same where the
+    spelling says no more than what it implies (`Gold Signature` is Chivas Regal 18), `bare` also those that say nothing
+    but the brand, `brand` all of them (its name is then no part of a reading). `implies` are values that the bottling
+    has whether a name tells them or not: field to value, of `age_years`, `cask`, `peat` and `style`.
+    """
+
+    brand: str
+    name: str
+    when: str
+    implies: Mapping[str, str]
+    spellings: Mapping[str, tuple[str, ...]]
+    origin: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class WordEntry:
     """What one word or phrase means in a name; `meaning` is the one spelling that all its translations share."""
 
@@ -110,6 +128,7 @@ class Reference:
     brands: Mapping[str, Brand]
     bottlers: Mapping[str, Bottler]
     aliases: tuple[Alias, ...]
+    expressions: tuple[Expression, ...]
     words: tuple[WordEntry, ...]
     currencies: Mapping[str, int]
     countries: Mapping[str, str]
@@ -170,11 +189,25 @@ class Reference:
             found[f"alias:{alias.spelling}:{alias.kind}:{alias.key}"] = RefRow(
                 spellings=frozenset([alias.spelling]), digest=digest(_plain(alias))
             )
+        for own in self.expressions:
+            found[f"expression:{own.brand}:{own.name}"] = RefRow(
+                spellings=self._told_by(own), digest=digest(_plain(own))
+            )
         for word in self.words:
             found[f"word:{word.language}:{word.spelling}"] = RefRow(
                 spellings=frozenset([word.spelling]), digest=digest(_plain(word))
             )
         return MappingProxyType(found)
+
+    def _told_by(self, row: Expression) -> frozenset[str]:
+        """Return what stands in the names that an expression may change: its spellings, or any of its brand's."""
+        spellings = [spelling for group in row.spellings.values() for spelling in group]
+        if row.when in {"named", "silent"}:
+            return frozenset([row.name, *spellings])
+        brand = [self.brand_name(row.brand), *(alias.spelling for alias in self.aliases if alias.key == row.brand)]
+        for language in ("en", "ko", "ja", "zh"):
+            brand += self.brand_spellings(row.brand, language)
+        return frozenset([row.name, *spellings, *brand])
 
 
 def changed_spellings(old: Mapping[str, RefRow], new: Mapping[str, RefRow]) -> frozenset[str]:
@@ -188,7 +221,7 @@ def changed_spellings(old: Mapping[str, RefRow], new: Mapping[str, RefRow]) -> f
     )
 
 
-def _plain(row: Distillery | Brand | Bottler | Alias | WordEntry) -> dict[str, object]:
+def _plain(row: Distillery | Brand | Bottler | Alias | Expression | WordEntry) -> dict[str, object]:
     """Return a row as plain data; where a fact comes from changes no reading and is left out."""
     fields = {field.name: getattr(row, field.name) for field in dataclasses.fields(row) if field.name != "origin"}
     return {name: dict(value) if isinstance(value, Mapping) else value for name, value in fields.items()}

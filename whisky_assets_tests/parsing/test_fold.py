@@ -1,10 +1,12 @@
 """One folding for every comparison: what is alike folds alike, and places in the text are kept."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whisky_assets.parsing.fold import compact, fold, kana_key, words
+from whisky_assets.parsing.fold import compact, composed, fold, kana_key, words
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,31 @@ def test_every_word_tells_a_place_inside_the_text(text: str) -> None:
 @given(st.text(alphabet="abcçéøÆ '’-.12%가나ガあ山", max_size=30))
 def test_case_and_width_of_a_text_say_nothing(text: str) -> None:
     assert fold(text.upper()) == fold(text)
+
+
+def test_every_character_folds_once_and_keeps_its_place() -> None:
+    unassigned = {"Cn", "Co", "Cs"}
+    characters = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) not in unassigned]
+    assert len(characters) > 140_000
+    assert [one for one in characters if len(composed(one)) != 1] == []
+    blocks = [" 1".join(characters[first : first + 512]) for first in range(0, len(characters), 512)]
+    assert [hex(ord(block[0])) for block in blocks if fold(fold(block)) != fold(block)] == []
+    for block in blocks:
+        places = [(word.start, word.end) for word in words(block)]
+        assert all(0 <= start < end <= len(block) for start, end in places)
+        assert places == sorted(places)
+
+
+@pytest.mark.parametrize("letter", ["\u0f73", "\u0344", "\u0958", "\ufb2c", "\U0001d15e"])
+def test_a_letter_that_nfc_would_lengthen_moves_no_place(letter: str) -> None:
+    text = composed(f"e\u0301{letter} Ardbeg")
+    assert text == f"\u00e9{letter} Ardbeg"
+    word = words(text)[-1]
+    assert text[word.start : word.end] == "Ardbeg"
+
+
+def test_hangul_and_private_letters_are_no_han_characters() -> None:
+    assert [word.script for word in words("豈 \ufa0e 가 \ue000x")] == ["han", "han", "hangul", "latin"]
 
 
 def test_a_place_points_at_the_words_own_letters() -> None:

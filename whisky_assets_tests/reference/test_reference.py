@@ -71,18 +71,18 @@ def test_an_owners_row_is_added_and_replaces_a_shipped_one(tmp_path: Path) -> No
     folder.mkdir()
     header = "key,name,country,distillery,owner,en,ko,ja,zh,origin\n"
     (folder / "brands.csv").write_text(
-        f"{header}moonbeam,Moonbeam,IE,,,Moon Beam,문빔,,,my own shelf\nhibiki,Hibiki,JP,,suntory,,,,,my own shelf\n",
+        f"{header}moonbeam,Moonbeam,IE,,,Moon Beam,문빔,,,my own shelf\nkamiki,Kamiki,JP,,,,,,,my own shelf\n",
         encoding="utf-8",
     )
     mine = load_reference(tmp_path)
     assert mine.brands["moonbeam"].spellings == {"en": ("Moon Beam",), "ko": ("문빔",)}
-    assert mine.brands["hibiki"].spellings == {}
+    assert mine.brands["kamiki"].spellings == {}
     assert changed_spellings(load_reference().rows(), mine.rows()) == {
         "Moonbeam",
         "Moon Beam",
         "문빔",
-        "Hibiki",
-        *(spelling for group in load_reference().brands["hibiki"].spellings.values() for spelling in group),
+        "Kamiki",
+        *(spelling for group in load_reference().brands["kamiki"].spellings.values() for spelling in group),
     }
     assert mine != load_reference()
 
