@@ -1,0 +1,253 @@
+"""An answer is a file at once, wins, survives a rebuild, and is taken back whole; a wrong one is never written."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from whisky_assets.domain.errors import UsageError
+from whisky_assets.identity.decisions import Decision, Listing, load_decisions, read_decision
+from whisky_assets.pipeline import review_answers
+from whisky_assets.pipeline.collecting import Limits, keep_file
+from whisky_assets.pipeline.review import questions
+from whisky_assets.pipeline.review_answers import DIFFERENT, SAME, UNKNOWN, Answer, answered, record, take_back
+from whisky_assets.pipeline.review_guard import DecisionGuard
+from whisky_assets.pipeline.undo import newer_curation
+from whisky_assets.storage.durable import publish_bytes
+from whisky_assets_tests.identity.decision_files import write_decision
+from whisky_assets_tests.pipeline.full_builds import digests, fully_built
+from whisky_assets_tests.pipeline.house import House, reopened
+from whisky_assets_tests.pipeline.review_homes import keys_of, two_whiskies
+from whisky_assets_tests.pipeline.test_matching import HEADER
+
+
+def say(house: House, *answers: tuple[str, str, str], who: str = "mina") -> tuple[str, ...]:
+    given = [Answer(answer=answer, left=left, right=right) for answer, left, right in answers]
+    return record(house.workspace, DecisionGuard(house.workspace), given, who=who).files
+
+
+def first_pair(house: House) -> tuple[str, str]:
+    question = questions(house.workspace).this_week[0]
+    return question.left.subject, question.right.subject
+
+
+def files(house: House) -> set[str]:
+    curation = house.workspace.home.curation
+    return {path.relative_to(curation).as_posix() for path in curation.rglob("*.toml")}
+
+
+def test_an_answer_says_what_who_when_and_why(house: House) -> None:
+    left, right = first_pair(house)
+    (file,) = say(house, (SAME, left, right))
+    read = read_decision(house.workspace.home.curation / file)
+    assert (read.kind, str(read.subject), str(read.object)) == (SAME, left, right)
+    assert (read.who, read.when) == ("mina", date(2026, 1, 5))
+    assert "one whisky" in read.why
+    assert say(house, (SAME, right, left)) == ()
+
+
+def test_an_answered_question_is_asked_no_more_before_and_after_the_build(house: House) -> None:
+    pair = first_pair(house)
+    say(house, (DIFFERENT, *pair))
+    assert pair not in [(one.left.subject, one.right.subject) for one in questions(house.workspace).all]
+    house.build()
+    assert pair not in [(one.left.subject, one.right.subject) for one in questions(house.workspace).all]
+
+
+def test_a_decision_wins_survives_a_rebuild_and_un_deciding_returns_to_what_was_before(house: House) -> None:
+    before, asked = keys_of(house.workspace), questions(house.workspace).all
+    left, right = first_pair(house)
+    assert before[left] != before[right]
+    say(house, (SAME, left, right))
+    for again in (house, reopened(house)):
+        again.build()
+        keys = keys_of(again.workspace)
+        assert keys[left] == keys[right]
+    take_back(again.workspace)
+    last = reopened(again)
+    last.build()
+    assert keys_of(last.workspace) == before
+    assert questions(last.workspace).all == asked
+    for one in (again, last):
+        one.workspace.close()
+
+
+def tell_strength(house: House, day: int, abv: str) -> None:
+    """Sends an elbe list of one whisky, dated a day of January, reads it and builds."""
+    row = (
+        f"90001;Glenfarclas Tradition 15 Jahre;Glenfarclas;Single Malt Whisky;0,7 l;{abv};52,90;;ja;Schottland;Speyside"
+    )
+    body = f"{HEADER}\r\n{row}\r\n".encode("cp1252")
+    keep_file(house.workspace, house.workspace.source("elbe"), f"Elbe_Preisliste_2026-01-{day:02d}.csv", body)
+    house.ingest("elbe", limits=Limits(accept_loss=True))
+    house.build(accept_loss=True)
+
+
+@pytest.mark.parametrize("answer", [SAME, DIFFERENT])
+def test_a_listing_that_changed_keeps_its_key_or_gets_another_as_it_was_answered(
+    house: House, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    tell_strength(house, 12, "46,0")
+    tell_strength(house, 13, "43,0")
+    before = keys_of(house.workspace)["elbe:90001"]
+    (asked,) = (one for one in questions(house.workspace).all if one.kind == "drift")
+    say(house, (answer, asked.left.subject, asked.right.subject))
+    house.build()
+    assert (keys_of(house.workspace)["elbe:90001"] == before) is (answer == SAME)
+    assert not [one for one in house.workspace.current_rows("core/review_queue") if one.kind == "drift"]
+    made = digests(house)
+    assert fully_built(house, monkeypatch) == made
+
+
+def test_the_last_answer_is_taken_back_first_and_nothing_of_another_hand_ever(house: House) -> None:
+    (one, other), (third, _) = (listings[:2] for listings in two_whiskies(house.workspace))
+    own = write_decision(
+        house.workspace.home.curation,
+        Decision(
+            kind=SAME,
+            subject=Listing(*one.split(":")),
+            object=Listing(*other.split(":")),
+            who="jo",
+            when=date(2026, 1, 5),
+            why="sure",
+        ),
+    )
+    pair = first_pair(house)
+    first = say(house, (UNKNOWN, *pair))
+    second = say(house, (DIFFERENT, one, third))
+    assert take_back(house.workspace) == second
+    assert take_back(house.workspace) == first
+    with pytest.raises(UsageError, match="no answer is left"):
+        take_back(house.workspace)
+    assert own.exists()
+    assert files(house) == {f"decisions/{own.name}"}
+
+
+def test_an_answer_of_another_command_is_not_taken_back_for_the_one_that_was_meant(house: House) -> None:
+    (one, other), (third, _) = (listings[:2] for listings in two_whiskies(house.workspace))
+    first = say(house, (SAME, one, other))
+    second = say(house, (DIFFERENT, one, third))
+    with pytest.raises(UsageError, match="another command answered since"):
+        take_back(house.workspace, expected=first)
+    assert files(house) == {*first, *second}
+
+
+@pytest.mark.parametrize("text", ["no json", "[]", '{"files": "x"}'])
+def test_a_log_of_answers_that_is_none_is_named(house: House, text: str) -> None:
+    say(house, (SAME, *first_pair(house)))
+    log = house.workspace.home.curation / "review" / "answers.jsonl"
+    log.write_text(text)
+    with pytest.raises(UsageError, match="no log of answers") as refused:
+        take_back(house.workspace)
+    assert str(log) in refused.value.remedy
+
+
+def test_an_import_is_taken_back_as_the_one_thing_that_it_was(house: House) -> None:
+    (one, other), (third, _) = (listings[:2] for listings in two_whiskies(house.workspace))
+    written = say(house, (SAME, one, other), (DIFFERENT, one, third))
+    assert len(written) == 2
+    assert set(take_back(house.workspace)) == set(written)
+    assert files(house) == set()
+
+
+def test_a_file_that_was_changed_since_is_not_deleted(house: House) -> None:
+    (file,) = say(house, (SAME, *first_pair(house)))
+    path = house.workspace.home.curation / file
+    path.write_text(path.read_text("utf-8").replace("mina", "jo"), "utf-8")
+    with pytest.raises(UsageError, match="changed since"):
+        take_back(house.workspace)
+    assert path.exists()
+
+
+def test_what_a_kill_left_half_written_is_taken_back_or_said_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one, other), (third, _) = (listings[:2] for listings in two_whiskies(house.workspace))
+    both = ((SAME, one, other), (DIFFERENT, one, third))
+    written: list[str] = []
+
+    def killed(folder: Path, name: str, content: bytes) -> Path:
+        if len(written) == 2:  # the log and one decision
+            raise KeyboardInterrupt
+        written.append(name)
+        return publish_bytes(folder, name, content)
+
+    with monkeypatch.context() as kill:
+        kill.setattr(review_answers, "publish_bytes", killed)
+        with pytest.raises(KeyboardInterrupt):
+            say(house, *both)
+    assert files(house) == {f"decisions/{written[1]}"}
+    assert len(say(house, *both)) == 1
+    assert len(load_decisions(house.workspace.home.curation).all) == 2
+    take_back(house.workspace)
+    take_back(house.workspace)
+    assert files(house) == set()
+
+
+def test_a_contradiction_names_both_files_and_is_not_written(house: House) -> None:
+    left, right = first_pair(house)
+    (file,) = say(house, (SAME, left, right))
+    with pytest.raises(UsageError) as refused:
+        say(house, (DIFFERENT, right, left))
+    assert Path(file).name in refused.value.message
+    assert "different_" in refused.value.message
+    assert files(house) == {file}
+
+
+def test_a_contradiction_over_the_keys_of_listings_is_found_before_the_next_build_would_stop(house: House) -> None:
+    (one, one_more, *_), (other, other_more, *_) = two_whiskies(house.workspace)
+    (file,) = say(house, (SAME, one, other))
+    with pytest.raises(UsageError, match="contradict") as refused:
+        say(house, (DIFFERENT, one_more, other_more))
+    assert Path(file).name in refused.value.message
+    assert files(house) == {file}
+    house.build()
+    by_hand = Decision(
+        kind=DIFFERENT,
+        subject=Listing(*one_more.split(":")),
+        object=Listing(*other_more.split(":")),
+        who="jo",
+        when=date(2026, 1, 5),
+        why="sure",
+    )
+    write_decision(house.workspace.home.curation, by_hand)
+    with pytest.raises(UsageError, match="contradict"):
+        house.build()
+
+
+def test_of_several_answers_one_that_is_wrong_keeps_all_from_being_written(house: House) -> None:
+    left, right = first_pair(house)
+    for wrong in ((SAME, left, "elbe:nothing"), ("perhaps", left, right), (SAME, left, left), (SAME, left, "gone_pk")):
+        with pytest.raises(UsageError):
+            say(house, (UNKNOWN, left, right), wrong)
+    assert files(house) == set()
+
+
+def test_an_unknown_side_is_named_with_the_nearest(house: House) -> None:
+    left, right = first_pair(house)
+    with pytest.raises(UsageError) as refused:
+        say(house, (SAME, left, right[:-1]))
+    assert f"did you mean {right}?" in refused.value.message
+
+
+@pytest.mark.parametrize("text", ["when = 2026-01-05", "not toml", 'subject="a"\nobject="b"\nwho="x"\nwhen="soon"'])
+def test_a_broken_file_of_a_question_that_was_put_off_is_named(house: House, text: str) -> None:
+    (file,) = say(house, (UNKNOWN, *first_pair(house)))
+    path = house.workspace.home.curation / file
+    path.write_text(text)
+    with pytest.raises(UsageError, match=path.name):
+        answered(house.workspace)
+
+
+def test_who_decides_is_kept_on_one_line(house: House) -> None:
+    (file,) = say(house, (SAME, *first_pair(house)), who='mi"na\n= x')
+    assert read_decision(house.workspace.home.curation / file).who == 'mi"na = x'
+
+
+def test_what_was_put_off_is_no_curation_that_a_build_reads(house: House) -> None:
+    snapshot = house.workspace.current_snapshot()
+    assert snapshot is not None
+    say(house, (UNKNOWN, *first_pair(house)))
+    assert newer_curation(house.workspace, snapshot.committed_at) == ()
