@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+MUTATE_ARGS ?=
 LOCK ?= requirements.lock
 UPGRADE ?=
 
@@ -12,7 +13,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed-$(shell cksum < requirements.lock | cut -d ' ' -f 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test test-slow bench lock .venv
+.PHONY: help run ui test test-slow mutate bench lock .venv
 
 help:  ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +40,9 @@ test: $(STAMP)  ## sets up when needed, then lint, types, layers and every test 
 test-slow: $(STAMP)  ## the long tests: kills, the browser, whole set-ups, 2,000 examples a property
 	@echo "== 1/1 pytest: the slow tests"
 	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m slow -p no:randomly $(PYTEST_ARGS)
+
+mutate: $(STAMP)  ## plants faults in identity and the reading of names; hours. MUTATE_ARGS="--sample 150 --seed 1"
+	@$(BIN)/python -m whisky_assets_tests.mutation $(MUTATE_ARGS)
 
 bench: $(STAMP)  ## the benchmarks, each beside what a user would use instead
 	@$(BIN)/python -m benchmarks
