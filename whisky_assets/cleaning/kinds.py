@@ -9,15 +9,9 @@ import dataclasses
 import re
 
 from whisky_assets.cleaning.texts import told
-from whisky_assets.cleaning.values import WEAKEST_PCT
+from whisky_assets.cleaning.thresholds import AbvLimits
 from whisky_assets.parsing.parsed import ParsedName
 from whisky_assets.sources.source import Kinds
-
-WHISKY_CUT_PCT = 39.5
-"""Whisky has 40 % vol by law; lists round down to 39.6 (7 real ones seen), and nothing real lies below 39.5."""
-
-FULL_STRENGTH_PCT = 40.0
-"""From here on a flavour's word may be the label's poetry (`Fire Edition`, `Tale of Ice Cream`, both real malts)."""
 
 _WHISKY_WORD = re.compile(
     r"whisk(?:e?y|ies)|\bscotch\b|\bbourbon\b|single malt|viski|위스키|ウイスキー|ウィスキー|威士忌", re.IGNORECASE
@@ -39,7 +33,13 @@ class Kind:
 
 
 def kind_of(
-    kinds: Kinds, category: str | None, name: str, parsed: ParsedName, abv_pct: float | None, volume_ml: int | None
+    kinds: Kinds,
+    category: str | None,
+    name: str,
+    parsed: ParsedName,
+    abv_pct: float | None,
+    volume_ml: int | None,
+    limits: AbvLimits,
 ) -> Kind:
     """Return what a listing is.
 
@@ -50,6 +50,7 @@ def kind_of(
         parsed: what the name says.
         abv_pct: the strength as told, before its range is judged.
         volume_ml: size of one container.
+        limits: which strengths make a whisky, and which a spirit drink.
     """
     declared = kinds.of(told("category", category))
     if declared is None:
@@ -65,16 +66,16 @@ def kind_of(
         return Kind("bundle")
     if declared == "spirit_drink":
         return Kind("spirit_drink")
-    return _whisky_or_drink(parsed, abv_pct)
+    return _whisky_or_drink(parsed, abv_pct, limits)
 
 
-def _whisky_or_drink(parsed: ParsedName, abv_pct: float | None) -> Kind:
+def _whisky_or_drink(parsed: ParsedName, abv_pct: float | None, limits: AbvLimits) -> Kind:
     """Judge a row of a whisky category: `Honey` at 35 % is a spirit drink, `Brandy Cask` at 56 % may be whisky."""
     if parsed.value("flavour") is not None or parsed.value("other_good") is not None:
-        if abv_pct is None or abv_pct < FULL_STRENGTH_PCT:
+        if abv_pct is None or abv_pct < limits.full_strength_pct:
             return Kind("spirit_drink")
         return Kind("whisky", ("name_doubt",))
     # Below the weakest it is an error or a date, not a spirit drink (`values.believable_abv`).
-    if abv_pct is not None and WEAKEST_PCT <= abv_pct < WHISKY_CUT_PCT:
+    if abv_pct is not None and limits.weakest_pct <= abv_pct < limits.whisky_cut_pct:
         return Kind("spirit_drink")
     return Kind("whisky")

@@ -13,8 +13,9 @@ from typing import Any, Protocol
 
 from whisky_assets.cleaning.kinds import kind_of
 from whisky_assets.cleaning.texts import clean_name, told
+from whisky_assets.cleaning.thresholds import Thresholds, shipped_thresholds
 from whisky_assets.cleaning.values import barcode, believable_abv, country_code
-from whisky_assets.cleaning.verdicts import Facts, verdict_of
+from whisky_assets.cleaning.verdicts import Facts, is_outside_prices, is_outside_sizes, letters_of, verdict_of
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.record import spec_of
 from whisky_assets.domain.records.core import Offer
@@ -24,7 +25,7 @@ from whisky_assets.parsing.parsed import ParsedName
 from whisky_assets.sources.maker import CLEANER_PARTS
 from whisky_assets.sources.source import Source
 
-CLEANER_VERSION = "cleaner-3"
+CLEANER_VERSION = "cleaner-4"
 """Raised when the same listings give another offer."""
 
 GAP_FIELDS = ("producer", "country", "region", "abv_pct", "gtin_text")
@@ -53,14 +54,44 @@ class BlockOf(Protocol):
         """Return the block."""
 
 
-def offer_digest(listings: Sequence[Listing], sources: Mapping[str, Source]) -> str:
+def offer_digest(listings: Sequence[Listing], sources: Mapping[str, Source], limits: Thresholds | None = None) -> str:
     """Return the digest of all that an offer is made from: what its listings say, and what cleaning reads of feeds.
 
-    In which document a listing stood and how often it was repeated is left out: it changes no offer.
+    In which document a listing stood and how often it was repeated is left out: it changes no offer. Of the thresholds
+    (None: the shipped ones) only on which side of each the product lies counts, so that a changed one makes anew the
+    offers that change sides, and no other.
     """
-    words = [_words_of(listing) for listing in _by_newness(listings)]
+    ordered = _by_newness(listings)
+    words = [_words_of(listing) for listing in ordered]
     feeds = sorted({listing.feed for listing in listings})
-    return digest([words, {feed: sources[feed].digest_of(*CLEANER_PARTS) for feed in feeds}])
+    return digest(
+        [
+            words,
+            {feed: sources[feed].digest_of(*CLEANER_PARTS) for feed in feeds},
+            sides(listings, sources, limits or shipped_thresholds()),
+        ]
+    )
+
+
+def sides(listings: Sequence[Listing], sources: Mapping[str, Source], limits: Thresholds) -> tuple[bool, ...]:
+    """Return on which side of each threshold that may count a product lies."""
+    ordered = _by_newness(listings)
+    speaker = ordered[0]
+    name, _ = clean_name(speaker.name)
+    short = letters_of(name) < limits.name.fewest_letters
+    if not reads_name(listings, sources):
+        return (short,)
+    abv_pct = _told_abv(ordered, sources)
+    abv = limits.abv
+    strengths = (abv.weakest_pct, abv.whisky_cut_pct, abv.full_strength_pct)
+    return (
+        short,
+        len(name) > limits.name.longest_characters,
+        is_outside_sizes(speaker.volume_ml, limits),
+        is_outside_prices(speaker.price_minor, speaker.currency, limits),
+        abv_pct is not None and abv_pct > abv.strongest_pct,
+        *(abv_pct is not None and abv_pct < strength for strength in strengths),
+    )
 
 
 def reads_name(listings: Sequence[Listing], sources: Mapping[str, Source]) -> bool:
@@ -79,6 +110,7 @@ def clean_product(
     block: BlockOf,
     countries: Mapping[str, str],
     *,
+    limits: Thresholds | None = None,
     input_digest: str | None = None,
     maker_version: str = CLEANER_VERSION,
 ) -> Offer:
@@ -94,6 +126,7 @@ def clean_product(
         parse: reads a name.
         block: says where a name is matched.
         countries: case-folded spelling to ISO code (`Reference.countries`).
+        limits: the numbers that verdicts hang on; None: the shipped ones.
         input_digest: digest of all that the offer is made from, where the caller knows more than `offer_digest`.
         maker_version: code version of the caller's whole making.
 
@@ -103,6 +136,7 @@ def clean_product(
     """
     if len({(listing.id_space, listing.source_id) for listing in listings}) != 1:
         raise ValueError("clean_product takes the listings of exactly one product")
+    limits = limits or shipped_thresholds()
     ordered = _by_newness(listings)
     speaker, gap_flags = _fill_gaps(ordered, sources, countries)
     source = sources[speaker.feed]
@@ -115,8 +149,8 @@ def clean_product(
         if is_read
         else _UNREAD
     )
-    kind = kind_of(source.kinds, speaker.category, name, parsed, speaker.abv_pct, speaker.volume_ml)
-    abv_pct, abv_flags = believable_abv(speaker.abv_pct, kind.kind)
+    kind = kind_of(source.kinds, speaker.category, name, parsed, speaker.abv_pct, speaker.volume_ml, limits.abv)
+    abv_pct, abv_flags = believable_abv(speaker.abv_pct, kind.kind, limits.abv)
     gtin14, gtin_flags = barcode(speaker.gtin_text)
     country, country_flags = country_code(speaker.country, countries)
     flags = {*speaker.flags, *gap_flags, *name_flags, *abv_flags, *gtin_flags, *country_flags}
@@ -129,11 +163,14 @@ def clean_product(
         flags=tuple(sorted(flags)),
         brand=parsed.brand,
         abv_pct=abv_pct,
+        volume_ml=speaker.volume_ml,
+        price_minor=speaker.price_minor,
+        currency=speaker.currency,
         publishable=source.licence.publish,
     )
-    verdict, reasons = verdict_of(facts)
+    verdict, reasons = verdict_of(facts, limits)
     return Offer(
-        input_digest=input_digest or offer_digest(listings, sources),
+        input_digest=input_digest or offer_digest(listings, sources, limits),
         maker_version=maker_version,
         id_space=speaker.id_space,
         source_id=speaker.source_id,
@@ -174,6 +211,13 @@ def clean_product(
 def _by_newness(listings: Sequence[Listing]) -> list[Listing]:
     """Return listings, the newest word first, on a tie by feed."""
     return sorted(sorted(listings, key=lambda listing: listing.feed), key=lambda listing: listing.as_of, reverse=True)
+
+
+def _told_abv(ordered: list[Listing], sources: Mapping[str, Source]) -> float | None:
+    """Return the strength with which `_fill_gaps` lets a product speak."""
+    speaks = sources[ordered[0].feed].licence.publish
+    told = (one.abv_pct for one in ordered if one.abv_pct is not None and sources[one.feed].licence.publish == speaks)
+    return next(told, None)
 
 
 def _fill_gaps(

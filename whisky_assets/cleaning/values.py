@@ -9,12 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from whisky_assets.cleaning.texts import told
+from whisky_assets.cleaning.thresholds import AbvLimits
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.parsing.gtin import read_gtin
-
-WEAKEST_PCT = 30.0
-STRONGEST_PCT = 75.0
-"""Strengths outside are no whisky's, in % vol. Measured: 65 to 70.1 are real, 1.2018 to 28.2015 are dates."""
 
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)")
 
@@ -56,8 +53,8 @@ def barcode(text: str | None) -> tuple[str | None, tuple[str, ...]]:
         return None, (error.reason,)
 
 
-def believable_abv(abv_pct: float | None, kind: str) -> tuple[float | None, tuple[str, ...]]:
-    """Return a strength that the kind can have; a whisky's beyond 30 to 75 is emptied and flagged `abv_implausible`."""
-    if abv_pct is None or kind != "whisky" or WEAKEST_PCT <= abv_pct <= STRONGEST_PCT:
+def believable_abv(abv_pct: float | None, kind: str, limits: AbvLimits) -> tuple[float | None, tuple[str, ...]]:
+    """Return a strength that the kind can have; a whisky's outside of the limits is emptied: `abv_implausible`."""
+    if abv_pct is None or kind != "whisky" or limits.weakest_pct <= abv_pct <= limits.strongest_pct:
         return abv_pct, ()
     return None, ("abv_implausible",)

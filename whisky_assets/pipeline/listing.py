@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from whisky_assets.cleaning.thresholds import LossLimits, shipped_thresholds
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.outcome import CheckResult
 from whisky_assets.domain.records import DocumentRead, Listing, Sighting
@@ -24,8 +25,6 @@ from whisky_assets.sources.source import Source
 _LISTING_VERSION = "1"
 _MAKER = f"listing-{_LISTING_VERSION}"
 MISSES_UNTIL_GONE = 3
-LARGEST_LOSS = 0.2
-_SMALLEST_LOSS_BASE = 20
 _CASES = 10
 
 _TOLD = tuple(field.name for field in dataclasses.fields(Sighting) if field.name != "input_digest")
@@ -98,15 +97,18 @@ def list_products(
     return carrier
 
 
-def loss_check(previous: Sequence[Listing], rows: Sequence[Listing], *, accepted: bool = False) -> CheckResult:
-    """Return whether the feed lost no more than a fifth of its live products at once; small feeds always pass.
+def loss_check(
+    previous: Sequence[Listing], rows: Sequence[Listing], limits: LossLimits | None = None, *, accepted: bool = False
+) -> CheckResult:
+    """Return whether the feed lost no more of its live products at once than the limits (None: shipped) allow.
 
     `accepted` is a person's word that the loss is real: what would have been stopped is told and passes.
     """
     alive = {(row.id_space, row.source_id) for row in previous if row.page_state == "live"}
     still = {(row.id_space, row.source_id) for row in rows if row.page_state == "live"}
     lost = sorted(alive - still)
-    too_much = len(alive) >= _SMALLEST_LOSS_BASE and len(lost) > LARGEST_LOSS * len(alive)
+    limits = limits or shipped_thresholds().loss
+    too_much = len(alive) >= limits.smallest_base and len(lost) > limits.largest_share * len(alive)
     told = f"{len(lost)} of {len(alive)} live products are no longer told"
     return CheckResult(
         table="staged/listings",

@@ -10,21 +10,21 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from whisky_assets.cleaning.thresholds import ShareLimits, shipped_thresholds
 from whisky_assets.domain.outcome import CheckResult
 from whisky_assets.domain.records import Offer
 from whisky_assets.pipeline.balance import MEMBER_KINDS
 from whisky_assets.pipeline.graph import SHARES_CHECK
 
 COLUMNS = ("abv_pct", "volume_ml", "price_minor")
-LARGEST_FALL = 0.10
-"""Largest part of a share that may be lost from one snapshot to the next."""
-SMALLEST_BASE = 20
-"""Offers that told a value before, under which a fall of its share is noted and stops nothing."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Fall:
-    """A share that fell by more than a tenth of itself; `feed` is the one most of whose offers lost it."""
+    """A share that fell by more than may be; `feed` is the one most of whose offers lost it.
+
+    `is_judged` says whether enough offers told the value before to say anything.
+    """
 
     column: str
     told_before: int
@@ -32,11 +32,7 @@ class Fall:
     told: int
     offers: int
     feed: str
-
-    @property
-    def is_judged(self) -> bool:
-        """Whether enough offers told the value before to say anything."""
-        return self.told_before >= SMALLEST_BASE
+    is_judged: bool
 
     def __str__(self) -> str:
         """Return it as a person reads it."""
@@ -46,8 +42,11 @@ class Fall:
         )
 
 
-def fallen_shares(before: Iterable[Offer], after: Iterable[Offer]) -> tuple[Fall, ...]:
-    """Return the shares of offers with ABV, size and price that fell by more than a tenth of what they were."""
+def fallen_shares(
+    before: Iterable[Offer], after: Iterable[Offer], limits: ShareLimits | None = None
+) -> tuple[Fall, ...]:
+    """Return the shares of offers with ABV, size and price that fell by more than the limits (None: shipped) allow."""
+    limits = limits or shipped_thresholds().shares
     old, new = _members(before), _members(after)
     feeds = {offer.feed for offer in old} & {offer.feed for offer in new}
     old = [offer for offer in old if offer.feed in feeds]
@@ -60,12 +59,15 @@ def fallen_shares(before: Iterable[Offer], after: Iterable[Offer]) -> tuple[Fall
             told=_told(new, column),
             offers=len(new),
             feed=_worst_feed(old, new, column),
+            is_judged=_told(old, column) >= limits.smallest_base,
         )
         for column in COLUMNS
         if _told(old, column)
     )
     return tuple(
-        fall for fall in falls if fall.told / fall.offers < (1 - LARGEST_FALL) * fall.told_before / fall.offers_before
+        fall
+        for fall in falls
+        if fall.told / fall.offers < (1 - limits.largest_fall) * fall.told_before / fall.offers_before
     )
 
 

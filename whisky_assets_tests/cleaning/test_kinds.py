@@ -2,7 +2,10 @@
 
 import pytest
 
-from whisky_assets.cleaning.kinds import Kind, kind_of
+from whisky_assets.cleaning.kinds import Kind
+from whisky_assets.cleaning.kinds import kind_of as kind_within
+from whisky_assets.cleaning.thresholds import AbvLimits, shipped_thresholds
+from whisky_assets.parsing.parsed import ParsedName
 from whisky_assets.sources.source import Kinds
 from whisky_assets_tests.cleaning.listings_for_tests import parse
 
@@ -10,6 +13,13 @@ KINDS = Kinds(
     default=None,
     by_category={"whisky": "whisky", "likör": "spirit_drink", "set": "bundle", "gin": "other", "gifts": "by_name"},
 )
+ABV = shipped_thresholds().abv
+
+
+def kind_of(
+    kinds: Kinds, category: str | None, name: str, parsed: ParsedName, abv_pct: float | None, volume_ml: int | None
+) -> Kind:
+    return kind_within(kinds, category, name, parsed, abv_pct, volume_ml, ABV)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +63,33 @@ def test_a_kind_follows_category_name_and_strength(
 def test_goods_without_size_and_strength_are_no_whisky_even_in_its_category(name: str) -> None:
     assert kind_of(KINDS, "Whisky", name, parse(name), None, None) == Kind("other")
     assert kind_of(KINDS, "Whisky", name, parse(name), 46.0, 700) == Kind("whisky")
+
+
+@pytest.mark.parametrize(
+    ("name", "abv_pct", "limits", "kind"),
+    [
+        (
+            "Ardbeg",
+            38.0,
+            AbvLimits(weakest_pct=30, strongest_pct=75, whisky_cut_pct=37.5, full_strength_pct=40),
+            "whisky",
+        ),
+        (
+            "Ardbeg",
+            32.0,
+            AbvLimits(weakest_pct=35, strongest_pct=75, whisky_cut_pct=39.5, full_strength_pct=40),
+            "whisky",
+        ),
+        (
+            "Ardbeg honey",
+            43.0,
+            AbvLimits(weakest_pct=30, strongest_pct=75, whisky_cut_pct=39.5, full_strength_pct=45),
+            "spirit_drink",
+        ),
+    ],
+)
+def test_other_limits_make_other_kinds(name: str, abv_pct: float, limits: AbvLimits, kind: str) -> None:
+    assert kind_within(KINDS, "Whisky", name, parse(name), abv_pct, 700, limits).kind == kind
 
 
 def test_a_default_speaks_only_for_rows_without_a_category() -> None:

@@ -3,12 +3,14 @@
 import dataclasses
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whisky_assets.cleaning.offers import CLEANER_VERSION, clean_product, offer_digest
+from whisky_assets.cleaning.thresholds import Thresholds, read_thresholds
 from whisky_assets.domain.records.core import Offer
 from whisky_assets.domain.records.staged import Listing
 from whisky_assets.sources.source import Source
@@ -97,6 +99,9 @@ def test_a_word_that_may_not_be_published_fills_no_gap_of_one_that_may(tmp_path:
         ({"name": "T\ufffd Ardbeg"}, "whisky", "hold", ("name_damaged",), "name_damaged"),
         ({"name": "Unlisted", "abv_pct": None}, "whisky", "hold", ("unidentified",), "abv_missing"),
         ({"gtin_text": "2000000000008"}, "whisky", "publish", (), "gtin_in_store"),
+        ({"volume_ml": 50_000}, "whisky", "hold", ("size_implausible",), None),
+        ({"price_minor": 5, "currency": "GBP"}, "whisky", "hold", ("price_implausible",), None),
+        ({"name": "Ardbeg " + "very " * 60}, "whisky", "hold", ("name_too_long",), None),
     ],
 )
 def test_what_is_amiss_is_flagged_and_judged(
@@ -127,6 +132,54 @@ def test_the_digest_follows_words_and_kinds_and_not_where_they_stood(tmp_path: P
     assert offer_digest([listing()], other_kinds) != first
     other_title = feeds(tmp_path, changes=(("A shelf", "The shelf"),))
     assert offer_digest([listing()], other_title) == first
+
+
+def limits(tmp_path: Path, text: str) -> Thresholds:
+    path = tmp_path / "quality.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_thresholds(path)
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "[abv]\nweakest_pct = 20": {"abv_pct": 25.0},
+    "[abv]\nstrongest_pct = 80": {"abv_pct": 76.0},
+    "[abv]\nwhisky_cut_pct = 39": {"abv_pct": 39.2},
+    "[abv]\nfull_strength_pct = 43": {"abv_pct": 41.0, "name": "Ardbeg honey"},
+    "[name]\nlongest_characters = 30": {"name": "Ardbeg 10 in a tin that is green"},
+    "[name]\nfewest_letters = 5": {"name": "Xyz"},
+    "[size_ml]\nlargest = 5_000": {"volume_ml": 6_000},
+    "[size_ml]\nsmallest = 40": {"volume_ml": 30},
+    "[price_minor.cheapest]\nEUR = 300": {"price_minor": 200, "currency": "EUR"},
+    "[price_minor.dearest]\nINR = 300": {"price_minor": 400, "currency": "INR"},
+}
+"""A changed threshold to a product that lies between the old number and the new one."""
+
+
+@pytest.mark.parametrize("text", CHANGES)
+def test_a_changed_threshold_judges_anew_what_changes_sides_and_nothing_else(tmp_path: Path, text: str) -> None:
+    sources, changed = feeds(tmp_path), limits(tmp_path, text)
+    for other, told in CHANGES.items():
+        product = [listing(**told)]
+        moved = offer_digest(product, sources, changed) != offer_digest(product, sources)
+        assert moved == (other == text), other
+        now = clean_product(product, sources, parse, block, COUNTRIES)
+        then = clean_product(product, sources, parse, block, COUNTRIES, limits=changed)
+        judged = (then.kind, then.verdict, then.reasons) != (now.kind, now.verdict, now.reasons)
+        assert judged == (other == text), other
+
+
+def test_the_strength_of_goods_that_are_no_whisky_hangs_on_no_threshold(tmp_path: Path) -> None:
+    sources, changed = feeds(tmp_path), limits(tmp_path, "[abv]\nweakest_pct = 10")
+    wine = [listing(category="Wine", abv_pct=13.0)]
+    assert offer_digest(wine, sources, changed) == offer_digest(wine, sources)
+
+
+def test_the_strength_that_an_older_word_fills_in_lies_on_a_side_too(tmp_path: Path) -> None:
+    sources, changed = feeds(tmp_path, "alpha", "beta"), limits(tmp_path, "[abv]\nstrongest_pct = 80")
+    told = [listing(feed="alpha", abv_pct=76.0), listing(feed="beta", as_of=LATER, abv_pct=None)]
+    assert offer_digest(told, sources, changed) != offer_digest(told, sources)
+    speaks = [told[0], listing(feed="beta", as_of=LATER, abv_pct=46.0)]
+    assert offer_digest(speaks, sources, changed) == offer_digest(speaks, sources)
 
 
 @given(order=st.permutations(["alpha", "beta", "gamma"]), days=st.lists(st.integers(0, 2), min_size=3, max_size=3))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from whisky_assets.cleaning.thresholds import shipped_thresholds
 from whisky_assets.cleaning.values import barcode, believable_abv, country_code
 from whisky_assets.reference import load_reference
 from whisky_assets_tests.cleaning.listings_for_tests import COUNTRIES
@@ -52,7 +53,9 @@ def test_a_barcode_is_valid_or_its_reason_is_told() -> None:
     ],
 )
 def test_only_a_whiskys_strength_must_be_a_whiskys(abv_pct: float | None, kind: str, *, kept: bool) -> None:
-    assert believable_abv(abv_pct, kind) == ((abv_pct, ()) if kept else (None, ("abv_implausible",)))
+    assert believable_abv(abv_pct, kind, shipped_thresholds().abv) == (
+        (abv_pct, ()) if kept else (None, ("abv_implausible",))
+    )
 
 
 def test_the_countries_of_the_gold_records_are_known_but_for_one_row_in_a_thousand(shared_data: Path) -> None:

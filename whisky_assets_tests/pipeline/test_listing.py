@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from whisky_assets.cleaning.thresholds import LossLimits
 from whisky_assets.domain.records import DocumentRead, Listing, Sighting
 from whisky_assets.pipeline.listing import ListingState, list_products, loss_check, state_by_editions
 
@@ -88,3 +89,10 @@ def test_losing_more_than_a_fifth_of_a_feed_at_once_blocks(count: int, gone: int
     verdict = loss_check(listings(count, gone=0), listings(count, gone=gone))
     assert verdict.passed is passed
     assert verdict.blocks is not passed
+
+
+def test_other_limits_let_a_feed_lose_more_or_less() -> None:
+    before, after = listings(40, gone=0), listings(40, gone=9)
+    assert loss_check(before, after, LossLimits(largest_share=0.25, smallest_base=20)).passed
+    assert loss_check(before, after, LossLimits(largest_share=0.2, smallest_base=41)).passed
+    assert not loss_check(before, after, LossLimits(largest_share=0.2, smallest_base=40)).passed

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from whisky_assets.cleaning.offers import clean_product
+from whisky_assets.cleaning.thresholds import ShareLimits
 from whisky_assets.domain.errors import CheckFailedError, ExitCode
 from whisky_assets.domain.records import Offer
 from whisky_assets.pipeline import offering
@@ -52,6 +53,13 @@ def test_a_share_may_fall_by_a_tenth_and_no_more(workspace: Workspace, column: s
         assert check.cases == (
             f"{column}: 100 of 100 offers told it, 89 of 100 tell it, most of them lost at feed elbe",
         )
+
+
+def test_other_limits_let_more_or_less_fall(workspace: Workspace) -> None:
+    before, after = shelf(workspace, 100), shelf(workspace, 100, lost=11, abv_pct=None)
+    assert fallen_shares(before, after, ShareLimits(largest_fall=0.2, smallest_base=20)) == ()
+    (fall,) = fallen_shares(before, after, ShareLimits(largest_fall=0.1, smallest_base=101))
+    assert not fall.is_judged
 
 
 def test_the_fall_is_measured_by_the_share_and_not_by_all_offers(workspace: Workspace) -> None:
