@@ -19,6 +19,7 @@ QUESTIONS: dict[str, str] = {
     "main_job": "what does `whisky run` cost the first time, with nothing new, and a week later?",
     "reading": "what do our readers cost beside BeautifulSoup and pandas alone?",
     "matching": "how good and how quick is our matching beside a join by name and a fuzzy one?",
+    "finding": "how quick and how good is our search beside LIKE and a fuzzy match of all names?",
     "storing": "what do durable, checked segments cost beside plain Parquet files?",
     "publishing": "what do planned commits save beside one set() a document?",
 }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 DESCRIPTION = """\
 Whisky Assets: pages and price lists in, one whisky table with keys that never break, documents for the app out.
 
-A normal week needs `whisky` (what ran, what waits), `whisky run` and `whisky find`; the rest is there when needed.
+A normal week needs `whisky` (what ran, what waits), `whisky run` and `whisky review`; the rest is there when needed.
 Every command names the home it works on in its first line; exit codes stand in docs/exit_codes.md.
 """
 
@@ -40,6 +40,23 @@ examples:
   whisky init
   whisky init --contact you@example.org --drive /Volumes/WHISKY
 """,
+    "review": """\
+On a terminal: both listings side by side, and one key each (s same, d different, k don't know, w write why, u undo the
+last, q quit). Elsewhere, and with --json, the questions are printed and nothing is decided. Those come first on which
+most notes and offers hang. Ten answers a week are asked for; more wait without a word: --all.
+
+Every answer is written at once as a file of the home's curation/, and the next `whisky run` applies it; what nobody
+could tell is asked again after four weeks. An answer that contradicts another one is refused, and names both.
+
+examples:
+  whisky review
+  whisky review --decide different elbe:00580 harbour:41000000570700 --why "two batches"
+  whisky review --html questions.html
+  whisky review --export questions.csv
+  whisky review --import questions.csv --who mina
+  whisky review --try "same elbe:00580 harbour:41000000570700" my-aliases/aliases.csv
+  whisky review --undo
+""",
     "why": """\
 Each side is a whisky's key or `id_space:source_id`, as `whisky show` shows them; with --in it is a rid of that file.
 
@@ -55,6 +72,17 @@ Keeps no state; its keys mean something inside this output alone, but with --reg
 examples:
   whisky match listings.csv --out keys.csv
   whisky match listings.csv --out keys.csv --registry my-keys
+""",
+    "quality": """\
+Feeds stand in order of what is amiss: offers that wait for a person, rows and values that no reader took. Goods that
+are refused as no whisky are no fault. What each reason means: docs/criteria.md.
+
+--try takes FILE.toml for the home's curation/quality.toml and tells which offers and whiskies would change.
+
+examples:
+  whisky quality
+  whisky quality --feed alko
+  whisky quality --try quality.toml
 """,
     "archive": """\
 A CSV with a header (whisky, and if told note, rating, date, age, pk), or JSON as the app exports it. The next
@@ -99,8 +127,15 @@ example:
   whisky show ardbeg_10_pk
 """,
     "parse": """\
-example:
+Below the name stand marks, a letter for each field and ? for what no rule read. With --json each field has its span:
+characters of `text`, from and to. Names in any language, or in several:
+
+examples:
   whisky parse "Lagavulin 16 Year Old 43% 70cl"
+  whisky parse "글렌드로낙 15년 리바이벌 46도 700ml"
+  whisky parse "【正規品】ボウモア 12年 シェリーカスク 40度 700ml 箱入"
+  whisky parse "麥卡倫 十二年 雙桶 單一麥芽威士忌 700毫升"
+  whisky parse "Aberlour 10 ans fût de sherry" "étui 70 cl"
 """,
     "sample": """\
 Weeks only go forward; those between are read on the way.

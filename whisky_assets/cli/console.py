@@ -95,7 +95,7 @@ class Console:
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
     """Return an aligned text table; wide letters (Hangul, Kana) count two columns, numbers stand right."""
     cells = [[_text(value) for value in row] for row in rows]
-    widths = [max([_width(head), *(_width(row[place]) for row in cells)]) for place, head in enumerate(headers)]
+    widths = [max([width_of(head), *(width_of(row[place]) for row in cells)]) for place, head in enumerate(headers)]
     right = [bool(rows) and all(isinstance(row[place], int | float) for row in rows) for place in range(len(headers))]
     lines = [_aligned(headers, widths, right), "  ".join("-" * width for width in widths)]
     return [line.rstrip() for line in [*lines, *(_aligned(row, widths, right) for row in cells)]]
@@ -107,7 +107,8 @@ def _text(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes; wide letters (Hangul, Kana) take two."""
     from unicodedata import east_asian_width
 
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
@@ -116,7 +117,7 @@ def _width(text: str) -> int:
 def _aligned(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
     padded = []
     for cell, width, is_right in zip(cells, widths, right, strict=True):
-        space = " " * (width - _width(cell))
+        space = " " * (width - width_of(cell))
         padded.append(space + cell if is_right else cell + space)
     return "  ".join(padded)
 

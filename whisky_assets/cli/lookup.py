@@ -63,12 +63,13 @@ def why(arguments: argparse.Namespace, console: Console) -> Answer:
 
 
 def parse(arguments: argparse.Namespace, console: Console) -> Answer:
-    """Answer with the fields that a name tells, each with the words it was read from and the rule."""
+    """Answer with the fields that a name tells, its words underlined by field, each with the rule that read it."""
+    from whisky_assets.cli.name_view import name_lines
     from whisky_assets.pipeline import lookup
 
     text = " ".join(arguments.text)
     if not text.strip():
         raise UsageError("the text is empty", remedy='For example: whisky parse "Lagavulin 16 Year Old 43% 70cl"')
     del console
-    parsed, lines = lookup.parse(text)
-    return answered({"text": text, "fields": json.loads(parsed)}, lines)
+    parsed = lookup.parse(text)
+    return answered(json.loads(parsed.to_json()), name_lines(parsed))

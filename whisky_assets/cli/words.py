@@ -157,6 +157,14 @@ def _match_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--curation", type=folder, metavar="DIR", help="add decisions and reference rows")
 
 
+def _quality_words(parser: argparse.ArgumentParser) -> None:
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--feed", metavar="F", help="only this feed, with all its reasons")
+    choice.add_argument(
+        "--try", dest="try_file", type=Path, metavar="FILE.toml", help="what these thresholds would do; changes nothing"
+    )
+
+
 def _sources_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("list",), nargs="?", default="list", help="list: state, last run and counts")
 
@@ -193,6 +201,32 @@ def _storage_words(parser: argparse.ArgumentParser) -> None:
     added["add-volume"].add_argument("place", help="an existing folder, or gs://BUCKET/PREFIX")
 
 
+def _review_words(parser: argparse.ArgumentParser) -> None:
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument(
+        "--decide",
+        nargs=3,
+        metavar=("ANSWER", "LEFT", "RIGHT"),
+        help="decide without a terminal: same, different or unknown, and both sides",
+    )
+    action.add_argument("--undo", action="store_true", help="take the last answer back")
+    action.add_argument("--html", type=Path, metavar="FILE", help="write the questions as one page for a phone")
+    action.add_argument("--export", type=Path, metavar="FILE.csv", help="write the whole queue for a spreadsheet")
+    action.add_argument(
+        "--import", dest="filled", type=Path, metavar="FILE.csv", help="take a filled-in queue's answers, all or none"
+    )
+    action.add_argument(
+        "--try",
+        dest="tried",
+        nargs="+",
+        metavar="FILE_OR_DECISION",
+        help="say what a decision, an alias or a reference row would do, and change nothing",
+    )
+    parser.add_argument("--all", action="store_true", help="every open question, not this week's ten alone")
+    parser.add_argument("--who", metavar="NAME", help="who decides (else your user name on this machine)")
+    parser.add_argument("--why", metavar="TEXT", help="with --decide: why")
+
+
 def _diff_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("left", nargs="?", help="a snapshot (the last but one)")
     parser.add_argument("right", nargs="?", help="a snapshot (the last)")
@@ -225,6 +259,7 @@ def _ui_words(parser: argparse.ArgumentParser) -> None:
 _COMMANDS: tuple[tuple[str, str, str, str, Adder], ...] = (
     ("status", "the one screen: what ran, what waits, the next command", "status", "status", _nothing),
     ("run", "reads feeds, builds the whisky table, publishes", "run", "run", _run_words),
+    ("review", "this week's open questions: is it one whisky?", "review", "review", _review_words),
     ("find", "the whiskies a person means", "lookup", "find", _find_words),
     ("import", "puts a price list into the raw archive, unchanged", "imports", "import_file", _import_words),
     ("init", "makes a real home from four questions", "init", "init", _init_words),
@@ -232,6 +267,7 @@ _COMMANDS: tuple[tuple[str, str, str, str, Adder], ...] = (
     ("why", "why two listings are one whisky, or are not", "lookup", "why", _why_words),
     ("parse", "what a name says, field by field", "lookup", "parse", _parse_words),
     ("match", "clusters a CSV of listings, without a home", "match", "match", _match_words),
+    ("quality", "the worst feeds and the most frequent reasons", "quality", "quality", _quality_words),
     ("sources", "the feeds and their state", "sources", "sources", _sources_words),
     ("archive", "takes in a user's diary", "archive", "archive", _archive_words),
     ("publish", "shows or applies the plan for a target", "publish", "publish", _publish_words),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from whisky_assets.identity.drift import ABV, as_told, known
 from whisky_assets.identity.model import Key, Subject
@@ -19,14 +21,39 @@ from whisky_assets.parsing.names import parse_name
 from whisky_assets.reference import Reference
 
 
-def absent_subjects(registry: Registry, present: Collection[Key], reference: Reference) -> Mapping[Key, Subject]:
+class Offered(NamedTuple):
+    """What a listing told beside its name when it was last seen, for its absence: evidence, and no part of its key."""
+
+    gtin14: str | None = None
+    volume_ml: int | None = None
+    release: str = ""
+
+
+UNTOLD = Offered()
+
+
+def offered(subject: Subject) -> Offered:
+    """Return what is to be remembered of a listing beside its name."""
+    return Offered(subject.gtin14, subject.volume_ml, subject.release)
+
+
+def absent_subjects(
+    registry: Registry,
+    present: Collection[Key],
+    reference: Reference,
+    last_offered: Mapping[Key, Offered] = MappingProxyType({}),
+) -> Mapping[Key, Subject]:
     """Return the listings of a registry that are not `present`, by their last name and the alcohol they told first.
 
-    Size, barcode and release are unknown.
+    Size, barcode and release are those of `last_offered`, unknown where it is silent.
     """
     memberships = registry.level(WHISKY).memberships
     keys = sorted(Key(*member) for member in memberships)
-    return {key: _subject(key, memberships[key], reference) for key in keys if key not in present}
+    return {
+        key: _subject(key, memberships[key], reference, last_offered.get(key, UNTOLD))
+        for key in keys
+        if key not in present
+    }
 
 
 def absent_members(registry: Registry, absent: Mapping[Key, Subject]) -> Mapping[Key, Member]:
@@ -38,7 +65,7 @@ def absent_members(registry: Registry, absent: Mapping[Key, Subject]) -> Mapping
     }
 
 
-def _subject(key: Key, record: Membership, reference: Reference) -> Subject:
+def _subject(key: Key, record: Membership, reference: Reference, last: Offered) -> Subject:
     told = known(fields_of(record.hard_fields))
     brand, abv = told.get("brand"), told.get(ABV)
     # A brand that only the producer's column told is told again by it.
@@ -49,4 +76,7 @@ def _subject(key: Key, record: Membership, reference: Reference) -> Subject:
         name=record.name,
         parsed=parsed,
         abv_pct=abv if isinstance(abv, float) else None,
+        volume_ml=last.volume_ml,
+        gtin14=last.gtin14,
+        release=last.release,
     )

@@ -9,19 +9,19 @@ equal. What two clusters could both be joins neither and becomes a question, and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
 from whisky_assets.domain.digests import digest
 from whisky_assets.identity.decisions import Decisions, Listing
 from whisky_assets.identity.joinable import (
     each_has_its_own,
-    equal_rare_abv,
+    is_rare,
     may_be_one,
     may_join_by_text,
     own_styles,
     same_release_told,
-    sizes_of_one,
+    size_pairs,
 )
 from whisky_assets.identity.joining import Fit, Joining
 from whisky_assets.identity.model import Facts, Key, Subject, facts_of, known_ages
@@ -32,17 +32,20 @@ from whisky_assets.identity.rules import (
     EQUAL_TEXT_NO_ABV,
     FORMER,
     GTIN,
+    ONE_AGE,
     RARE_ABV,
     SHARED_NUMBER,
     SIZES,
     WEAK_WORD,
+    WORDIER,
     Rule,
 )
 from whisky_assets.identity.text_groups import ageless_groups, text_groups, weak_groups
 from whisky_assets.identity.weak_words import NO_WEAK_WORDS, WeakWords
+from whisky_assets.identity.wordier import wordier_pairs
 from whisky_assets.parsing.names import PARSER_VERSION
 
-MATCHER_VERSION = "2"
+MATCHER_VERSION = "3"
 """Changes with every change of what belongs together; a block matched by another version is matched anew."""
 
 
@@ -116,7 +119,8 @@ def cluster_block(
     for group in weak_groups(facts.values(), weak_words.all):
         work.join_weak(group)
     for group in ageless_groups(facts.values(), weak_words.label):
-        work.join_rare_abv(group)
+        work.join_ageless(group)
+    work.join_wordier()
     return work.result(block)
 
 
@@ -187,12 +191,10 @@ class _Work:
 
     def _join_by_code(self, group: list[Key], rule: Rule) -> None:
         """Join listings that share a code; ask about those that stay apart from the first."""
-        fits = [
-            Fit(left, right, rule)
-            for left, right in combinations([self._facts[key] for key in group], 2)
-            if same_release_told(left, right)
-        ]
-        self._joining.join_fitting(fits)
+        rows = [self._facts[key] for key in group]
+        self._joining.join_alike(rows, rule)
+        pairs = self._joining.pairs(rows, same_release_told)
+        self._joining.join_fitting(Fit(left, right, rule) for left, right in pairs)
         first = group[0]
         for key in group[1:]:
             if not self._joining.same(first, key) and not self._joining.is_asked(first, key):
@@ -201,18 +203,16 @@ class _Work:
 
     def join_equal_texts(self, group: list[Facts]) -> None:
         """Join listings whose names read equal: first those that tell all, then those that fit exactly one."""
-        told = [
-            Fit(left, right, EQUAL_TEXT)
-            for left, right in combinations([facts for facts in group if facts.abv_pct is not None], 2)
-            if left.style == right.style and left.strength == right.strength and may_join_by_text(left, right)
-        ]
-        self._joining.join_fitting(fit for fit in told if fit.left.abv_pct == fit.right.abv_pct)
-        self._joining.join_fitting(told)
-        sizes = [Fit(left, right, SIZES) for left, right in combinations(group, 2) if sizes_of_one(left, right)]
-        self._joining.join_fitting(sizes)
+        told = [facts for facts in group if facts.abv_pct is not None]
+        self._joining.join_alike((facts for facts in told if may_join_by_text(facts, facts)), EQUAL_TEXT)
+        for fits in (_tell_the_same, _tell_as_much):
+            pairs = self._joining.pairs(told, fits)
+            self._joining.join_fitting(Fit(left, right, EQUAL_TEXT) for left, right in pairs)
+        self._joining.join_fitting(Fit(left, right, SIZES) for left, right in size_pairs(group))
         for untold in sorted(set(map(_untold, group))):
-            fits = [fit for facts in group if _untold(facts) == untold for fit in self._told_by_more(facts, group)]
-            self._joining.join_fitting(fits)
+            others = self._joining.speakers(group)
+            rows = self._joining.speakers((facts for facts in group if _untold(facts) == untold), by_source=True)
+            self._joining.join_fitting([fit for facts in rows for fit in self._told_by_more(facts, others)])
         self._join_untold([facts for facts in group if self._abv_untold(facts)])
 
     def _told_by_more(self, facts: Facts, group: list[Facts]) -> list[Fit]:
@@ -226,34 +226,38 @@ class _Work:
         ]
         if not any(self._joining.in_conflict(one.left.key, other.left.key) for one, other in combinations(fits, 2)):
             return fits
-        near = [fit for fit in fits if self._has_source(fit.left, facts.subject.id_space)]
+        near = [fit for fit in fits if self._joining.has_source(fit.left.key, facts.subject.id_space)]
         alone = near and all(self._joining.same(near[0].left.key, fit.left.key) for fit in near)
         return near if alone else fits
 
     def _join_untold(self, group: list[Facts]) -> None:
         """Join equal names of which none tells alcohol and none could choose: the bottling of unspecified alcohol."""
-        fitting = [pair for pair in combinations(group, 2) if may_be_one(*pair, self._own_styles)]
-        self._joining.join_fitting(Fit(left, right, EQUAL_TEXT_NO_ABV) for left, right in fitting)
+        self._joining.join_alike((facts for facts in group if may_join_by_text(facts, facts)), EQUAL_TEXT_NO_ABV)
+        pairs = self._joining.pairs(group, lambda left, right: may_be_one(left, right, self._own_styles))
+        self._joining.join_fitting(Fit(left, right, EQUAL_TEXT_NO_ABV) for left, right in pairs)
 
     def _abv_untold(self, facts: Facts) -> bool:
-        return all(member.abv_pct is None for member in self._joining.members(facts.key))
-
-    def _has_source(self, facts: Facts, id_space: str) -> bool:
-        return any(member.subject.id_space == id_space for member in self._joining.members(facts.key))
+        return all(member.abv_pct is None for member in self._joining.distinct(facts.key))
 
     def join_weak(self, group: list[Facts]) -> None:
         """Join what differs by a weak word only, where alcohol is told and agrees; ask where it is untold."""
         words = {facts.text.leftover for facts in group}
-        fits: list[Fit] = []
-        for left, right in combinations(group, 2):
-            if self._joining.same(left.key, right.key) or not self._joining.compatible(left.key, right.key):
-                continue
-            may_join = self._joining.open(left.key, right.key) and self._may_join_weak(left, right)
-            if may_join and not _bridges(left, right, words):
-                fits.append(Fit(left, right, WEAK_WORD))
-            else:
-                self._joining.ask("same_whisky", left.key, right.key, "only a word that says little tells them apart")
-        self._joining.join_fitting(fits)
+        pairs = self._joining.pairs(
+            group, lambda left, right: self._may_join_weak(left, right) and not _bridges(left, right, words)
+        )
+        self._joining.join_fitting([Fit(left, right, WEAK_WORD) for left, right in pairs])
+        self._ask_of_the_first(self._joining.speakers(group))
+
+    def _ask_of_the_first(self, group: Sequence[Facts]) -> None:
+        """Ask of each listing whether it is one whisky with the first of the group that nothing parts it from."""
+        for place, facts in enumerate(group):
+            for other in group[:place]:
+                apart = not self._joining.same(other.key, facts.key)
+                if apart and self._joining.compatible(other.key, facts.key):
+                    self._joining.ask(
+                        "same_whisky", other.key, facts.key, "only a word that says little tells them apart"
+                    )
+                    break
 
     def _may_join_weak(self, left: Facts, right: Facts) -> bool:
         told = left.abv_pct is not None and right.abv_pct is not None
@@ -261,15 +265,48 @@ class _Work:
         bare = (left.plain or right.plain) and (left.text.leftover ^ right.text.leftover) & self._weak_words.label
         return told and not bare and left.strength == right.strength and may_be_one(left, right, self._own_styles)
 
-    def join_rare_abv(self, group: list[Facts]) -> None:
-        """Join named expressions of which one tells no age, where a rare alcohol is equal to the digit."""
-        self._joining.join_fitting(
-            Fit(left, right, RARE_ABV)
-            for left, right in combinations(group, 2)
-            if (left.text.age is None) != (right.text.age is None)
-            and equal_rare_abv(left, right)
-            and may_be_one(left, right, self._own_styles)
+    def join_ageless(self, group: list[Facts]) -> None:
+        """Join named expressions of which one tells no age, where alcohol is equal: a rare one, or of a single age."""
+        one_age = len({facts.text.age for facts in group} - {None}) == 1
+        by_abv: dict[float, list[Facts]] = defaultdict(list)
+        for facts in group:
+            if facts.abv_pct is not None and (is_rare(facts.abv_pct) or (one_age and self._is_named(facts))):
+                by_abv[facts.abv_pct].append(facts)
+        self._join_witnessed(
+            Fit(left, right, RARE_ABV if is_rare(abv_pct) else ONE_AGE)
+            for abv_pct, rows in sorted(by_abv.items())
+            for left, right in self._joining.pairs(rows, self._one_tells_no_age)
         )
+
+    def _is_named(self, facts: Facts) -> bool:
+        return bool(facts.text.leftover - self._weak_words.all)
+
+    def join_wordier(self) -> None:
+        """Join names of which one has a word or two more, where alcohol is equal and nothing speaks against it."""
+        pairs = wordier_pairs(self._joining.speakers(self._facts.values()), self._weak_words)
+        self._join_witnessed(
+            Fit(other, facts, WORDIER)
+            for facts, other in pairs
+            if facts.strength == other.strength and may_be_one(facts, other, self._own_styles)
+        )
+
+    def _join_witnessed(self, fits: Iterable[Fit]) -> None:
+        """Join what two sources list in one size, each in its own words; a source that lists both knows two: ask."""
+        believed: list[Fit] = []
+        for fit in fits:
+            left, right = fit.left.key, fit.right.key
+            if fit.rule is RARE_ABV or (self._joining.share_a_size(left, right) and not self._known_apart(fit)):
+                believed.append(fit)
+            elif self._joining.open(left, right):
+                self._joining.ask("same_whisky", left, right, f"{fit.rule.words}, but no second source bears it out")
+        self._joining.join_fitting(believed)
+
+    def _known_apart(self, fit: Fit) -> bool:
+        """Say whether one source lists both; an age may stand on some sizes only, so that it must list them in one."""
+        return self._joining.share_a_source(fit.left.key, fit.right.key, in_one_size=fit.rule is ONE_AGE)
+
+    def _one_tells_no_age(self, left: Facts, right: Facts) -> bool:
+        return (left.text.age is None) != (right.text.age is None) and may_be_one(left, right, self._own_styles)
 
     def _grouped(self, of: Callable[[Facts], str | None]) -> list[tuple[str, list[Key]]]:
         groups: dict[str, list[Key]] = defaultdict(list)
@@ -278,6 +315,14 @@ class _Work:
             if value is not None:
                 groups[value].append(key)
         return [(value, keys) for value, keys in sorted(groups.items()) if len(keys) > 1]
+
+
+def _tell_as_much(left: Facts, right: Facts) -> bool:
+    return left.style == right.style and left.strength == right.strength and may_join_by_text(left, right)
+
+
+def _tell_the_same(left: Facts, right: Facts) -> bool:
+    return left.abv_pct == right.abv_pct and _tell_as_much(left, right)
 
 
 def _bridges(left: Facts, right: Facts, words: Iterable[frozenset[str]]) -> bool:

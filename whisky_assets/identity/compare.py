@@ -96,10 +96,13 @@ def _cask(left: Facts, right: Facts) -> str:
 
 
 def _flavour(left: Facts, right: Facts) -> str:
-    one, other = left.text.flavour, right.text.flavour
+    """One flavour more is a more specific telling (`Spiced`), but none beside one is a whisky without it."""
+    one, other = set(left.text.flavour), set(right.text.flavour)
     if not one and not other:
         return UNKNOWN
-    return AGREE if one == other else CONFLICT
+    if one == other:
+        return AGREE
+    return UNKNOWN if one and other and (one < other or other < one) else CONFLICT
 
 
 def _peat(left: Facts, right: Facts) -> str:

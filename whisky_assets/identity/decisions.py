@@ -116,6 +116,11 @@ class Decisions:
         """The causes of all decisions in force."""
         return frozenset(decision.cause for decision in self.all)
 
+    @cached_property
+    def version(self) -> str:
+        """Digest of all that is decided: equal means that a build obeys the same."""
+        return digest([decision.digest for decision in self.all])
+
     def of(self, *kinds: str) -> tuple[Decision, ...]:
         """Return the decisions of these kinds, in order of digest."""
         return tuple(decision for decision in self.all if decision.kind in kinds)

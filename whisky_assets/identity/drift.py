@@ -68,7 +68,7 @@ def conflicts(left: HardFields, right: HardFields) -> tuple[str, ...]:
     if left == right:
         return ()
     found = [_OWN_NAME.get(name, name) for name in compare(_facts(left), _facts(right)).conflicts]
-    if "brand" in left and "brand" in right and left["brand"] != right["brand"]:
+    if "brand" not in found and "brand" in left and "brand" in right and left["brand"] != right["brand"]:
         found.append("brand")
     return tuple(found)
 

@@ -5,6 +5,8 @@ Not here: the decision (`identity.cluster`).
 
 from __future__ import annotations
 
+import json
+
 from whisky_assets.domain.digests import canonical_json
 from whisky_assets.domain.record import Json
 from whisky_assets.identity.compare import AGREE, CONFLICT, UNKNOWN, Comparison, compare
@@ -45,6 +47,16 @@ def evidence(comparison: Comparison) -> Json:
             }
         )
     )
+
+
+def evidence_rows(told: Json) -> list[tuple[str, str, str, str]]:
+    """Return stored evidence in words: field, what each side tells, and agree, CONFLICT or unknown."""
+    fields = json.loads(told)
+    return [
+        (label, _shown(fields[name]["left"]), _shown(fields[name]["right"]), _SIGNS[fields[name]["verdict"]])
+        for name, label in {**_LABELS, **{name: name for name in fields if name not in _LABELS}}.items()
+        if name in fields
+    ]
 
 
 def reason(left: Facts, right: Facts, comparison: Comparison, rule: Rule) -> str:

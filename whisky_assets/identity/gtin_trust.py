@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 
 from whisky_assets.identity.compare import conflicts
 from whisky_assets.identity.model import Subject, facts_of, known_ages
+from whisky_assets.identity.pool import shape_of
 
 
 def gtin_trust(subjects: Iterable[Subject]) -> Mapping[str, bool]:
@@ -27,5 +29,5 @@ def gtin_trust(subjects: Iterable[Subject]) -> Mapping[str, bool]:
 
 def _agree(group: list[Subject]) -> bool:
     ages = known_ages(group)
-    facts = [facts_of(subject, ages) for subject in group]
-    return not any(conflicts(left, right) for index, left in enumerate(facts) for right in facts[index + 1 :])
+    distinct = {shape_of(facts): facts for facts in (facts_of(subject, ages) for subject in group)}
+    return not any(conflicts(left, right) for left, right in combinations(distinct.values(), 2))

@@ -6,8 +6,10 @@ Unknown is not agreement: what one tells and the other does not is looked at her
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable
+from itertools import combinations
+from typing import NamedTuple
 
 from whisky_assets.identity.model import Facts, Subject
 
@@ -17,11 +19,26 @@ DISTINCT_STYLES = frozenset({"rye", "corn", "wheat", "grain", "new_make", "pot_s
 GRAIN_STYLES = frozenset({"rye", "corn", "wheat", "grain", "new_make"})
 """Styles that make another bottling of an expression without an age too (`Single Barrel`, `Single Barrel Rye`)."""
 
+CATEGORY_STYLES = frozenset({"grain"})
+"""Of these a category that labels print and lists leave out, where the expression has a name and alcohol is equal."""
+
 PLASTIC = frozenset({"pet", "plastic", "plastic bottle", "muovipullo"})
 """Words for a plastic bottle, which a source lists beside the glass one."""
 
+FULL_BOTTLES_ML = (700, 750)
+"""One bottling is filled in both: 70 cl where Europe's law holds, 75 cl in America."""
+
 OWN_STYLE_SHARE = 0.75
 """More than this share of a brand's listings must tell a style before it is the brand's own; small blocks mislead."""
+
+
+class Shelf(NamedTuple):
+    """Where a source lists a whisky once: another listing on the same shelf is another whisky."""
+
+    id_space: str
+    release: str
+    volume_ml: int | None
+    plastic: bool
 
 
 def says_a_whisky(left: Facts, right: Facts) -> bool:
@@ -50,20 +67,26 @@ def may_be_one(left: Facts, right: Facts, own_styles: frozenset[str]) -> bool:
     distinct = GRAIN_STYLES if left.text.age is None else frozenset[str]()
     if left.plain or right.plain:
         distinct = DISTINCT_STYLES
+    elif left.text.leftover and left.abv_pct is not None and left.abv_pct == right.abv_pct:
+        distinct -= CATEGORY_STYLES
     return not (left.style ^ right.style) & distinct - own_styles
+
+
+def shelf_of(subject: Subject) -> set[Shelf]:
+    """Return where a listing stands: one release of one source, a size and a kind of bottle; a pack stands nowhere."""
+    if subject.parsed.pack is not None:
+        return set()
+    return {Shelf(subject.id_space, subject.release, subject.volume_ml, bool(subject.parsed.wording & PLASTIC))}
+
+
+def of_size(volume_ml: int | None) -> int | None:
+    """Return a size as the trade has it: the full bottle of Europe is also that of America."""
+    return FULL_BOTTLES_ML[0] if volume_ml in FULL_BOTTLES_ML else volume_ml
 
 
 def listed_apart(left: Subject, right: Subject) -> bool:
     """Say whether one release of one source lists both in one size, in one kind of bottle, neither a pack."""
-    return (
-        left.id_space == right.id_space
-        and left.release == right.release
-        and left.volume_ml == right.volume_ml
-        and left.parsed.pack is None
-        and right.parsed.pack is None
-        and bool(left.parsed.wording & PLASTIC) == bool(right.parsed.wording & PLASTIC)
-        and left.key != right.key
-    )
+    return left.key != right.key and not shelf_of(left).isdisjoint(shelf_of(right))
 
 
 def sizes_of_one(left: Facts, right: Facts) -> bool:
@@ -83,6 +106,17 @@ def sizes_of_one(left: Facts, right: Facts) -> bool:
     )
 
 
+def size_pairs(group: Iterable[Facts]) -> list[tuple[Facts, Facts]]:
+    """Return in order of key the pairs of a group that are sizes of one whisky (`sizes_of_one`)."""
+    lists: dict[Hashable, list[Facts]] = defaultdict(list)
+    for facts in group:
+        subject = facts.subject
+        if subject.volume_ml is not None:
+            lists[subject.id_space, subject.release, facts.style, facts.strength].append(facts)
+    found = [pair for rows in lists.values() for pair in combinations(rows, 2) if sizes_of_one(*pair)]
+    return sorted(found, key=lambda pair: (pair[0].key, pair[1].key))
+
+
 def own_styles(facts: Iterable[Facts]) -> frozenset[str]:
     """Return the styles that most of a block's listings tell: a bare name of the block means these too."""
     rows = list(facts)
@@ -90,9 +124,9 @@ def own_styles(facts: Iterable[Facts]) -> frozenset[str]:
     return frozenset(style for style, count in counts.items() if count > OWN_STYLE_SHARE * len(rows))
 
 
-def equal_rare_abv(left: Facts, right: Facts) -> bool:
-    """Say whether both tell one alcohol that few bottlings have: not a whole or half per cent."""
-    return left.abv_pct is not None and left.abv_pct == right.abv_pct and (round(left.abv_pct * 100) % 50 != 0)
+def is_rare(abv_pct: float) -> bool:
+    """Say whether few bottlings have this alcohol: not a whole or half per cent."""
+    return round(abv_pct * 100) % 50 != 0
 
 
 def same_release_told(left: Facts, right: Facts) -> bool:

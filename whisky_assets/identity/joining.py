@@ -7,19 +7,23 @@ neither. Not here: which pairs a rule proposes, and in what order (`identity.clu
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from itertools import chain, combinations, combinations_with_replacement, product
 from typing import NamedTuple
 
 from whisky_assets.identity.compare import compare
 from whisky_assets.identity.explain import evidence, reason
 from whisky_assets.identity.family import family_of
-from whisky_assets.identity.joinable import each_has_its_own, listed_apart
+from whisky_assets.identity.joinable import each_has_its_own, of_size
 from whisky_assets.identity.model import Facts, Key
 from whisky_assets.identity.pool import Pool
 from whisky_assets.identity.results import BlockResult, Cluster, Link, Review
 from whisky_assets.identity.rules import Rule
 from whisky_assets.identity.torn import torn_clusters
 from whisky_assets.identity.weak_words import WeakWords
+
+UNTOLD_ML = 0
+"""Stands for a size that no column and no name tells."""
 
 
 class Fit(NamedTuple):
@@ -47,20 +51,60 @@ class Joining:
         self._facts = facts
         self._former = former
         self._reread = reread
-        self._pool = Pool(facts.values(), apart)
+        self._pool = Pool(facts.values(), apart, self._parted)
         self._weak_words = weak_words
         self._text_only = text_only
         self._links: list[Link] = []
-        self._reviews: dict[tuple[str, Key, Key], Review] = {}
+        self._questions: dict[tuple[str, Key, Key], str] = {}
         self._standing: dict[tuple[str, str], tuple[Key, Key]] = {}
+        self._keys: dict[tuple[Key, int], tuple[str, ...]] = {}
 
-    def members(self, key: Key) -> list[Facts]:
-        """Return the listings of the cluster that holds a listing."""
-        return self._pool.members(self._pool.root(key))
+    def distinct(self, key: Key) -> list[Facts]:
+        """Return, of the cluster that holds a listing, one listing for each text and alcohol."""
+        return self._pool.distinct(key)
+
+    def pairs(self, group: Iterable[Facts], fits: Callable[[Facts, Facts], bool]) -> list[tuple[Facts, Facts]]:
+        """Return in order of key the pairs of a group that fit, each cluster and shape spoken for by its first listing.
+
+        Two that say the very same and could not be joined for it (`join_alike`) are no pair again.
+
+        Args:
+            group: listings, in order of key.
+            fits: whether two listings fit, which must hang on nothing but their shapes and whether they are cut.
+        """
+        classes: dict[Hashable, dict[Key, Facts]] = defaultdict(dict)
+        for facts in group:
+            root = self._pool.root(facts.key)
+            classes[self._pool.shape(facts.key), facts.subject.cut].setdefault(root, facts)
+        found: list[tuple[Facts, Facts]] = []
+        for mine, theirs in combinations_with_replacement([list(rows.values()) for rows in classes.values()], 2):
+            if not fits(mine[0], theirs[0]):
+                continue
+            found += self._unlike(mine) if mine is theirs else product(mine, theirs)
+        ordered = [(one, other) if one.key < other.key else (other, one) for one, other in found]
+        return sorted(ordered, key=lambda pair: (pair[0].key, pair[1].key))
+
+    def speakers(self, group: Iterable[Facts], *, by_source: bool = False) -> list[Facts]:
+        """Return the first listing of each cluster and shape in a group, of each source too if asked so."""
+        first: dict[Hashable, Facts] = {}
+        for facts in group:
+            shape = self._pool.root(facts.key), self._pool.shape(facts.key), facts.subject.cut
+            first.setdefault((*shape, facts.key.id_space) if by_source else shape, facts)
+        return list(first.values())
+
+    def _unlike(self, alike: Sequence[Facts]) -> Iterable[tuple[Facts, Facts]]:
+        """Yield the pairs of one shape of which one has a past, or more than this shape."""
+        free = [facts for facts in alike if self._is_free(facts.key)]
+        bound = [facts for facts in alike if not self._is_free(facts.key)]
+        return chain(combinations(bound, 2), product(bound, free))
+
+    def _is_free(self, key: Key) -> bool:
+        """Say whether a cluster has one shape and no past, so that whatever fits its like fits it as well."""
+        return self._pool.interchangeable(key, key) and not self._keys_of(key)
 
     def open(self, left: Key, right: Key) -> bool:
         """Return whether two listings are in two clusters that could still be one."""
-        return not self._pool.same(left, right) and not self.in_conflict(left, right)
+        return not self._pool.same(left, right) and not self._pool.in_conflict(left, right)
 
     def same(self, left: Key, right: Key) -> bool:
         """Return whether two listings are in one cluster."""
@@ -72,12 +116,51 @@ class Joining:
 
     def in_conflict(self, left: Key, right: Key) -> bool:
         """Return whether the clusters of two listings cannot be one: a field conflicts, or weak words part them."""
-        return not self._pool.compatible(left, right) or self._parted(left, right)
+        return self._pool.in_conflict(left, right)
+
+    def has_source(self, key: Key, id_space: str) -> bool:
+        """Return whether the cluster that holds a listing has one of a source."""
+        return any(member.key.id_space == id_space for member in self._pool.members(self._pool.root(key)))
+
+    def share_a_size(self, left: Key, right: Key) -> bool:
+        """Return whether two clusters have a size in common that both tell."""
+        return bool((self._sold(left).keys() & self._sold(right).keys()) - {UNTOLD_ML})
+
+    def share_a_source(self, left: Key, right: Key, *, in_one_size: bool = False) -> bool:
+        """Return whether one source lists something of each of two clusters, in one size if that is asked."""
+        mine, theirs = self._sold(left), self._sold(right)
+        if in_one_size:
+            return any(not sources.isdisjoint(theirs.get(size, ())) for size, sources in mine.items())
+        return not set().union(*mine.values()).isdisjoint(set().union(*theirs.values()))
+
+    def _sold(self, key: Key) -> dict[int, set[str]]:
+        """Return in which sizes which sources list something of a cluster."""
+        sold: dict[int, set[str]] = defaultdict(set)
+        for facts in self._pool.members(self._pool.root(key)):
+            sold[of_size(facts.subject.volume_ml) or UNTOLD_ML].add(facts.key.id_space)
+        return sold
 
     def force(self, left: Key, right: Key, rule: Rule) -> None:
         """Join over conflicts of fields, as a person's word and the past do."""
         if not self._pool.same(left, right) and self._pool.merge(left, right, force=True):
             self._link(left, right, rule)
+
+    def join_alike(self, group: Iterable[Facts], rule: Rule) -> None:
+        """Join listings without a past that say the very same, each with the first that may have it; else ask once.
+
+        Nothing is chosen, since whatever fits one of them fits the others as well.
+        """
+        clusters: dict[Hashable, list[Facts]] = defaultdict(list)
+        full: dict[Hashable, int] = defaultdict(int)
+        for facts in (facts for facts in group if self._is_free(facts.key)):
+            kind = self._pool.kind(facts.key), facts.subject.cut
+            alike = clusters[kind]
+            # What stands on one shelf with a cluster does so for ever: the next of this shelf need not try it.
+            shelf = kind, frozenset(self._pool.shelves(facts.key))
+            while full[shelf] < len(alike) and not self._try(Fit(alike[full[shelf]], facts, rule), ask=not full[shelf]):
+                full[shelf] += 1
+            if full[shelf] == len(alike):
+                alike.append(facts)
 
     def join_fitting(self, proposed: Iterable[Fit]) -> None:
         """Join what fits; a cluster that two clusters in conflict fit joins neither: ask.
@@ -88,38 +171,44 @@ class Joining:
         fits = [fit for fit in proposed if self.open(fit.left.key, fit.right.key)]
         for fit in fits:
             if self._say_the_same(fit.left.key, fit.right.key):
-                self._join(fit)
+                self._try(fit)
         fits = [fit for fit in fits if self.open(fit.left.key, fit.right.key)]
         root_of = {facts.key: self._pool.root(facts.key) for fit in fits for facts in (fit.left, fit.right)}
         torn = torn_clusters(
             {(root_of[fit.left.key], root_of[fit.right.key]) for fit in fits},
-            self.in_conflict,
+            self._pool.in_conflict,
+            self._pool.kind,
         )
         for fit in fits:
             if root_of[fit.left.key] not in torn and root_of[fit.right.key] not in torn:
-                self._join(fit)
+                self._try(fit)
         for root, (first, second) in torn.items():
             self.ask("fits_two", root, first, f"it also fits {second}")
 
-    def _join(self, fit: Fit) -> None:
+    def _try(self, fit: Fit, *, ask: bool = True) -> bool:
+        """Return whether two listings are joined; what one source lists apart becomes a question, if `ask`."""
         left, right = fit.left.key, fit.right.key
-        if not self.open(left, right) or (fit.rule.by_text and self._stand_apart(left, right)):
-            return
-        if fit.rule.by_text and not self._text_only and self._listed_apart(left, right):
-            self.ask("same_whisky", left, right, "one source lists both in one size, their names read equal")
-        elif self._pool.merge(left, right):
-            self._link(left, right, fit.rule)
+        if self._pool.same(left, right):
+            return True
+        if self._pool.in_conflict(left, right) or (fit.rule.by_text and self._stand_apart(left, right)):
+            return False
+        if fit.rule.by_text and not self._text_only and self._pool.on_one_shelf(left, right):
+            if ask:
+                self.ask("same_whisky", left, right, "one source lists both in one size, their names read equal")
+            return False
+        if not self._pool.merge(left, right):
+            return False
+        self._link(left, right, fit.rule)
+        return True
 
     def ask(self, kind: str, left: Key, right: Key, why: str) -> None:
         """Leave a pair to a person, once a kind."""
-        one, other = min(left, right), max(left, right)
-        comparison = compare(self._facts[one], self._facts[other])
-        self._reviews.setdefault((kind, one, other), Review(kind, one, other, why, evidence(comparison)))
+        self._questions.setdefault((kind, min(left, right), max(left, right)), why)
 
     def is_asked(self, left: Key, right: Key) -> bool:
         """Return whether a pair is a question already, of any kind."""
         one, other = min(left, right), max(left, right)
-        return any((kind, one, other) in self._reviews for kind in ("fits_two", "gtin_clash", "same_whisky"))
+        return any((kind, one, other) in self._questions for kind in ("fits_two", "gtin_clash", "same_whisky"))
 
     def result(self, block: str) -> BlockResult:
         """Return the clusters as they are, and what is still a question."""
@@ -136,15 +225,21 @@ class Joining:
             )
             for keys in self._pool.clusters()
         )
-        # What another rule joined in the end is no longer a question.
-        open_questions = [review for review in self._reviews.values() if not self._pool.same(review.left, review.right)]
-        return BlockResult(block, clusters, tuple(sorted(open_questions, key=_review_order)))
+        return BlockResult(block, clusters, tuple(self._open_questions()))
+
+    def _open_questions(self) -> Iterable[Review]:
+        """Yield of the questions about two clusters the first of each kind; what is joined in the end is none."""
+        asked = set()
+        for (kind, left, right), why in sorted(self._questions.items()):
+            roots = frozenset((self._pool.root(left), self._pool.root(right)))
+            if len(roots) == 1 or (kind, roots) in asked:
+                continue
+            asked.add((kind, roots))
+            yield Review(kind, left, right, why, evidence(compare(self._facts[left], self._facts[right])))
 
     def _say_the_same(self, left: Key, right: Key) -> bool:
         """Say whether two clusters without a past tell the very same: neither of them is chosen before the other."""
-        if self._pool.same(left, right) or not self._pool.interchangeable(left, right):
-            return False
-        return not self._keys_of(left) and not self._keys_of(right)
+        return self._pool.interchangeable(left, right) and self._is_free(left) and self._is_free(right)
 
     def _stand_apart(self, left: Key, right: Key) -> bool:
         """Say whether two clusters have a key each, and nothing was learned of how to read their names since."""
@@ -152,27 +247,28 @@ class Joining:
         if not one or not other or one == other:
             return False
         pair = min(left, right), max(left, right)
-        read_anew = any(facts.key in self._reread for key in pair for facts in self.members(key))
+        members = (facts.key for key in pair for facts in self._pool.members(self._pool.root(key)))
+        read_anew = any(key in self._reread for key in members)
         if not read_anew:
             keys = (min(one), min(other)) if one < other else (min(other), min(one))
             self._standing[keys] = min(pair, self._standing.get(keys, pair))
         return not read_anew
 
-    def _keys_of(self, key: Key) -> list[str]:
+    def _keys_of(self, key: Key) -> tuple[str, ...]:
+        """Return the keys that a listing's cluster has, in order."""
         if not self._former:
-            return []
-        return sorted({self._former[facts.key] for facts in self.members(key) if facts.key in self._former})
+            return ()
+        root = self._pool.root(key)
+        state = root, self._pool.size(root)
+        if state not in self._keys:
+            members = self._pool.members(root)
+            self._keys[state] = tuple(sorted({self._former[one.key] for one in members if one.key in self._former}))
+        return self._keys[state]
 
-    def _parted(self, left: Key, right: Key) -> bool:
-        """Say whether two members of the two clusters each hold a weak word that the other lacks."""
-        mine, theirs = (
-            {facts.text.leftover & self._weak_words.all for facts in self._pool.distinct(key)} for key in (left, right)
-        )
-        return any(each_has_its_own(one, other) for one in mine for other in theirs)
-
-    def _listed_apart(self, left: Key, right: Key) -> bool:
-        mine, theirs = self.members(left), self.members(right)
-        return any(listed_apart(one.subject, other.subject) for one in mine for other in theirs)
+    def _parted(self, one: list[Facts], other: list[Facts]) -> bool:
+        """Say whether two members of two clusters each hold a weak word that the other lacks."""
+        mine, theirs = ({facts.text.leftover & self._weak_words.all for facts in rows} for rows in (one, other))
+        return any(each_has_its_own(left, right) for left in mine for right in theirs)
 
     def _link(self, left: Key, right: Key, rule: Rule) -> None:
         one, other = self._facts[left], self._facts[right]
@@ -180,7 +276,3 @@ class Joining:
         self._links.append(
             Link(left, right, rule.name, rule.confidence, reason(one, other, comparison, rule), evidence(comparison))
         )
-
-
-def _review_order(review: Review) -> tuple[str, Key, Key]:
-    return review.kind, review.left, review.right

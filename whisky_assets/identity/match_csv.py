@@ -8,23 +8,31 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache, partial
+from types import MappingProxyType
 
+from whisky_assets.cleaning.texts import told
+from whisky_assets.cleaning.thresholds import shipped_thresholds
+from whisky_assets.cleaning.values import believable_abv
 from whisky_assets.domain.errors import InputRefusedError, UsageError
-from whisky_assets.identity.absent import absent_members, absent_subjects
+from whisky_assets.identity.absent import Offered, absent_members, absent_subjects, offered
 from whisky_assets.identity.block import block_of
 from whisky_assets.identity.cluster import cluster_block
-from whisky_assets.identity.decisions import Decisions
+from whisky_assets.identity.corrections import corrected_name
+from whisky_assets.identity.decisions import Decisions, Listing
 from whisky_assets.identity.gtin_trust import gtin_trust
 from whisky_assets.identity.model import Key, Subject
+from whisky_assets.identity.past_choices import past_choices
 from whisky_assets.identity.registry import Registry
 from whisky_assets.identity.registry_input import groups_of, member_of
+from whisky_assets.identity.registry_model import Standing
 from whisky_assets.identity.results import BlockResult, Cluster, Review
 from whisky_assets.identity.rules import ALONE
 from whisky_assets.identity.source_traits import cut_lengths, number_spaces
-from whisky_assets.identity.weak_words import weak_words
-from whisky_assets.parsing.gtin import gtin14
+from whisky_assets.identity.weak_words import WeakWords, weak_words
+from whisky_assets.parsing.gtin import gtin14, read_gtin
 from whisky_assets.parsing.measures import read_abv, read_volume
 from whisky_assets.parsing.names import parse_name
 from whisky_assets.reference import Reference
@@ -43,10 +51,10 @@ OPTIONAL_COLUMNS = (
 )
 ANSWER_COLUMNS = ("rid", "whisky_pk", "family_id", "confidence", "reason")
 
-PLACEHOLDERS = frozenset({"", "n/a", "na", "none", "null", "-", "unknown"})
-"""How sources write that they do not tell a producer."""
-WHISKY_ABV_PCT = (30.0, 75.0)
-"""Alcohol outside these limits is a slip of the source (measured: true ones reach 70.1)."""
+REMEMBERED = 10_000
+"""Texts of strengths and sizes kept in mind: a few of them stand on all rows."""
+SHOWN = 40
+"""So many characters of a text that could not be read are shown."""
 MATCH_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 """The time on events of a registry that nobody keeps, so that equal input gives equal events."""
 
@@ -63,6 +71,11 @@ class MatchRun:
     results: tuple[BlockResult, ...]
     subjects: Mapping[Key, Subject]
     key_of: Mapping[str, Key]
+
+    @property
+    def offered(self) -> dict[Key, Offered]:
+        """What each listing told beside its name when it was last seen, those of earlier runs too."""
+        return {key: offered(subject) for key, subject in self.subjects.items()}
 
 
 def match_rows(
@@ -89,6 +102,7 @@ def run_match(
     text_only: bool,
     registry: Registry | None = None,
     decisions: Decisions | None = None,
+    last_offered: Mapping[Key, Offered] = MappingProxyType({}),
     now: datetime = MATCH_TIME,
 ) -> MatchRun:
     """Return the answers with all that they rest on; of a repeated (source, source_id) the newest `seen` speaks.
@@ -99,18 +113,19 @@ def run_match(
         text_only: use no barcode and no product number as evidence.
         registry: the keys of earlier runs; None begins with none.
         decisions: those in force; None for none.
+        last_offered: barcode, size and release of listings of earlier runs (`MatchRun.offered`).
         now: when new events are recorded.
 
     Raises:
         UsageError: as `match_rows` says.
     """
-    told = list(rows)
-    key_of = _keys(told)
-    present = _newest(told, key_of)
+    given = list(rows)
+    key_of = _keys(given)
+    present = _newest(given, key_of)
     registry = registry or Registry()
     decisions = decisions or Decisions()
-    absent = absent_subjects(registry, present, reference)
-    subjects = _subjects(present, absent, reference)
+    absent = absent_subjects(registry, present, reference, last_offered)
+    subjects = _subjects(present, absent, reference, decisions)
     members = {key: member_of(subjects[key]) for key in present} | dict(absent_members(registry, absent))
     standing = registry.standing(members.values(), decisions)
     blocks: dict[str, list[Subject]] = defaultdict(list)
@@ -120,16 +135,7 @@ def run_match(
     trusted = {} if text_only else gtin_trust(subjects.values())
     weak = weak_words(reference)
     results = tuple(
-        cluster_block(
-            block,
-            blocks[block],
-            former=standing.former,
-            reread=standing.reread,
-            decisions=decisions,
-            trusted_gtins=trusted,
-            weak_words=weak,
-            text_only=text_only,
-        )
+        _clustered(block, blocks[block], standing, decisions, trusted, weak, text_only=text_only)
         for block in sorted(blocks)
     )
     delta = registry.apply(
@@ -140,14 +146,48 @@ def run_match(
         now=now,
     )
     why = {key: _why(cluster, key) for result in results for cluster in result.clusters for key in cluster.members}
+    for key, row in present.items():
+        if unread := _unread(row, text_only=text_only):
+            confidence, reason = why[key]
+            why[key] = confidence, f"{reason}; not used: {unread}"
     return MatchRun(
-        answers=tuple(_answer(row["rid"], delta.assigned[key_of[row["rid"]]], why[key_of[row["rid"]]]) for row in told),
+        answers=tuple(
+            _answer(row["rid"], delta.assigned[key_of[row["rid"]]], why[key_of[row["rid"]]]) for row in given
+        ),
         registry=registry.extended(delta.events),
         reviews=tuple(review for result in results for review in result.reviews),
         results=results,
         subjects=subjects,
         key_of=key_of,
     )
+
+
+def _clustered(
+    block: str,
+    rows: Sequence[Subject],
+    standing: Standing,
+    decisions: Decisions,
+    trusted: Mapping[str, bool],
+    weak: WeakWords,
+    *,
+    text_only: bool,
+) -> BlockResult:
+    """Return a block's clusters, with a question for each that only the order of the runs made so."""
+    cluster = partial(
+        cluster_block,
+        block,
+        rows,
+        reread=standing.reread,
+        decisions=decisions,
+        trusted_gtins=trusted,
+        weak_words=weak,
+        text_only=text_only,
+    )
+    result = cluster(former=standing.former)
+    if not any(subject.key in standing.former for subject in rows):
+        return result
+    questions = past_choices(result, cluster(former={}), {subject.key: subject for subject in rows})
+    return dataclasses.replace(result, reviews=(*result.reviews, *questions))
 
 
 def _keys(rows: Iterable[Row]) -> dict[str, Key]:
@@ -181,14 +221,17 @@ def _newest(rows: Iterable[Row], key_of: Mapping[str, Key]) -> dict[Key, Row]:
 
 
 def _speaks_before(row: Row) -> tuple[str, int, str, str]:
-    told = sum(1 for column in OPTIONAL_COLUMNS if (row.get(column) or "").strip())
-    return row.get("seen") or "", told, row["name"], row["rid"]
+    filled = sum(1 for column in OPTIONAL_COLUMNS if (row.get(column) or "").strip())
+    return row.get("seen") or "", filled, row["name"], row["rid"]
 
 
-def _subjects(rows: Mapping[Key, Row], absent: Mapping[Key, Subject], reference: Reference) -> dict[Key, Subject]:
+def _subjects(
+    rows: Mapping[Key, Row], absent: Mapping[Key, Subject], reference: Reference, decisions: Decisions
+) -> dict[Key, Subject]:
     cut = cut_lengths((key.id_space, row["name"]) for key, row in rows.items())
     subjects = {key: _subject(key, row, reference, cut.get(key.id_space)) for key, row in sorted(rows.items())}
     subjects |= {key: dataclasses.replace(one, cut_at=cut.get(key.id_space)) for key, one in absent.items()}
+    subjects = {key: _corrected(subject, decisions) for key, subject in subjects.items()}
     spaces = number_spaces(subjects.values())
     return {
         key: dataclasses.replace(subject, number_space=spaces[key.id_space]) if key.id_space in spaces else subject
@@ -197,8 +240,7 @@ def _subjects(rows: Mapping[Key, Row], absent: Mapping[Key, Subject], reference:
 
 
 def _subject(key: Key, row: Row, reference: Reference, cut_at: int | None) -> Subject:
-    producer = (row.get("producer") or "").strip()
-    parsed = parse_name(row["name"], reference, producer=None if producer.casefold() in PLACEHOLDERS else producer)
+    parsed = parse_name(row["name"], reference, producer=told("producer", row.get("producer")))
     abv = _abv(row.get("abv_pct") or "")
     return Subject(
         id_space=key.id_space,
@@ -213,6 +255,17 @@ def _subject(key: Key, row: Row, reference: Reference, cut_at: int | None) -> Su
     )
 
 
+def _corrected(subject: Subject, decisions: Decisions) -> Subject:
+    """Return a listing with what people said that its name tells, also where its columns tell nothing."""
+    corrections = decisions.corrections(Listing(*subject.key))
+    if not corrections:
+        return subject
+    parsed = corrected_name(subject.parsed, corrections)
+    columns = {name: getattr(parsed, name) for name in ("abv_pct", "volume_ml") if name in corrections}
+    return dataclasses.replace(subject, parsed=parsed, **columns)
+
+
+@lru_cache(maxsize=REMEMBERED)
 def _abv(text: str) -> float | None:
     if not text.strip():
         return None
@@ -220,9 +273,10 @@ def _abv(text: str) -> float | None:
         value = read_abv(text).abv_pct
     except InputRefusedError:
         return None
-    return value if WHISKY_ABV_PCT[0] <= value <= WHISKY_ABV_PCT[1] else None
+    return believable_abv(value, "whisky", shipped_thresholds().abv)[0]
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _volume(text: str) -> int | None:
     if not text.strip():
         return None
@@ -230,6 +284,24 @@ def _volume(text: str) -> int | None:
         return read_volume(text, "ml").volume_ml
     except InputRefusedError:
         return None
+
+
+def _unread(row: Row, *, text_only: bool) -> str:
+    """Return which words of a row could not be read, with each one's fault; nothing where all could."""
+    faults = []
+    name = row["name"].strip()
+    if not any(sign.isalnum() for sign in name):
+        faults.append(f"the name, {name[:SHOWN]!r} holds no word" if name else "the name, it is empty")
+    abv, volume, code = (row.get(column) or "" for column in ("abv_pct", "volume_ml", "gtin"))
+    if _abv(abv) is None and told("abv_pct", abv):
+        faults.append(f"{abv.strip()[:SHOWN]!r} is no strength of a whisky")
+    if _volume(volume) is None and told("volume_ml", volume):
+        faults.append(f"{volume.strip()[:SHOWN]!r} is no size in ml")
+    try:
+        read_gtin(None if text_only else code[:SHOWN])
+    except InputRefusedError as error:
+        faults.append(error.message.rstrip("."))
+    return "; ".join(faults)
 
 
 def _why(cluster: Cluster, key: Key) -> tuple[float, str]:

@@ -107,8 +107,9 @@ class Facts:
 
     @property
     def plain(self) -> bool:
-        """Whether the name says nothing but the brand."""
-        return not self.text.leftover and self.text.age is None and not any(self.text[1:11])
+        """Whether the name says nothing but the brand; of a brand without a distillery a region says which whisky."""
+        of_region = self.region and self.subject.parsed.distillery is None
+        return not (self.text.leftover or of_region) and self.text.age is None and not any(self.text[1:11])
 
 
 def known_ages(subjects: Iterable[Subject]) -> frozenset[int]:

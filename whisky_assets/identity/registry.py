@@ -34,7 +34,7 @@ from whisky_assets.identity.registry_levels import (
     whisky_member,
 )
 from whisky_assets.identity.registry_model import Group, Member, RegistryDelta, Standing
-from whisky_assets.identity.registry_rulings import JOINING, accepted, lead_back, refuse_unknown_keys
+from whisky_assets.identity.registry_rulings import JOINING, accepted, lead_back, parted, refuse_unknown_keys
 from whisky_assets.identity.registry_state import FAMILY, WHISKY, LevelState, MemberKey, fields_of, fold_events
 from whisky_assets.identity.slugs import FAMILY_ENDING, KeyNames
 
@@ -100,7 +100,9 @@ class Registry:
         """Return what the past says of these listings before they are matched."""
         state = self._effective(decisions)[0]
         given = {member.key: member for member in members}
-        drifts = find_drifts(state, given.values(), accepted(decisions, self._whiskies))
+        alone = parted(decisions, state)
+        rest = [member for key, member in given.items() if key not in alone]
+        drifts = find_drifts(state, rest, accepted(decisions, self._whiskies))
         former: dict[MemberKey, str] = {}
         reread: set[MemberKey] = set()
         abv: dict[MemberKey, float] = {}

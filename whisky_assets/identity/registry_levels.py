@@ -53,7 +53,9 @@ class ListingPlan:
         key_of = self.plan.assigned()
         block_of = {member: part.block for part in self.plan.parts for member in part.members}
         found: list[DriftReview] = []
-        for key in sorted(key for key, drifted in self.drifts.items() if drifted.disputed):
+        # One that a decision freed from its key was looked at by a person.
+        disputed = {key for key, drifted in self.drifts.items() if drifted.disputed}
+        for key in sorted(disputed - self.plan.freed.keys()):
             member, record = self.members[key], self.former[key]
             former = known(fields_of(record.hard_fields))
             found.append(

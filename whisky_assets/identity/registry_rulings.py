@@ -69,8 +69,7 @@ def set_apart(plan: LevelPlan, decisions: Decisions) -> None:
     for decision in apart:
         if isinstance(decision.subject, str) and isinstance(decision.object, str):
             _undo_redirect(plan, decision.subject, decision.object, decision.cause)
-    for decision in apart:
-        _free_from_key(plan, decision)
+    plan.freed.update(parted(decisions, plan.state))
 
 
 def join(plan: LevelPlan, owner: Mapping[str, Part], decisions: Decisions) -> list[list[Part]]:
@@ -118,6 +117,19 @@ def accepted(decisions: Decisions, state: LevelState) -> frozenset[MemberKey]:
                 if record is not None and state.root(record.pk) == state.root(other):
                     found.add((one.id_space, one.source_id))
     return frozenset(found)
+
+
+def parted(decisions: Decisions, state: LevelState) -> dict[MemberKey, str]:
+    """Return the listings whose past does not count, as a decision calls them different from their own key; why."""
+    found: dict[MemberKey, str] = {}
+    for decision in decisions.of("different"):
+        pair = (decision.subject, decision.object)
+        for one, other in (pair, pair[::-1]):
+            if isinstance(one, Listing) and isinstance(other, str):
+                record = state.memberships.get((one.id_space, one.source_id))
+                if record is not None and state.root(record.pk) == state.root(other):
+                    found[one.id_space, one.source_id] = decision.cause
+    return found
 
 
 def _by_key(decisions: Iterable[Decision]) -> dict[str, list[Decision]]:
@@ -232,17 +244,6 @@ def _undo_redirect(plan: LevelPlan, left: str, right: str, cause: str) -> None:
         if plan.state.root(left) == plan.state.root(right) and key in plan.state.edges:
             del plan.state.edges[key]
             plan.revived[key] = cause
-
-
-def _free_from_key(plan: LevelPlan, decision: Decision) -> None:
-    """Let the past of a listing not count where a decision calls it different from its own key."""
-    pair = (decision.subject, decision.object)
-    for one, other in (pair, pair[::-1]):
-        if isinstance(one, Listing) and isinstance(other, str):
-            member = (one.id_space, one.source_id)
-            membership = plan.state.memberships.get(member)
-            if membership is not None and plan.state.root(membership.pk) == plan.state.root(other):
-                plan.freed[member] = decision.cause
 
 
 class _Groups:

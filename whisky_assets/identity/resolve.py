@@ -15,11 +15,11 @@ import dataclasses
 
 from whisky_assets.domain.records.core import Whisky
 from whisky_assets.identity.compare import ABV_LIMIT_PCT, CASK_STRENGTH_LIMIT_PCT
-from whisky_assets.identity.find import Asked, FindIndex, near
+from whisky_assets.identity.find import Asked, FindIndex, beside_brand, near
 from whisky_assets.parsing.fold import fold
 from whisky_assets.parsing.parsed import ParsedName
 
-RESOLVER_VERSION = "resolver-1"
+RESOLVER_VERSION = "resolver-2"
 """Raised when the same words and whiskies give another answer."""
 
 MAX_CANDIDATES = 5
@@ -97,8 +97,9 @@ def _fitting(index: FindIndex, asked: Asked, abv_pct: float | None) -> list[Whis
 def _is_guessed(asked: Asked) -> bool:
     """Return whether nothing but a brand is told, and that with a slip: any word comes near to some brand."""
     brand = asked.parsed.fields.get("brand")
-    says_more = asked.words or asked.age_years is not None or asked.years
-    return brand is not None and brand.rule == NEAREST_BRAND and not says_more
+    if brand is None or brand.rule != NEAREST_BRAND or asked.age_years is not None or asked.years:
+        return False
+    return not beside_brand(asked.parsed)
 
 
 def _with(index: FindIndex, asked: Asked, age_years: int | None, vintage_year: int | None) -> Asked | None:

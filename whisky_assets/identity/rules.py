@@ -53,6 +53,35 @@ RARE_ABV = Rule(
     "age told by one only, but an expression's name and a rare alcohol are equal",
     by_text=True,
 )
-ALONE = Rule("alone", 9, 1.0, "not measured: it joins nothing", "no other listing is this whisky")
+ONE_AGE = Rule(
+    "one_age",
+    9,
+    0.43,
+    "none is labelled; the 6 on unlabelled listings were right, claimed as much as a rare alcohol",
+    "age told by one only, but an expression's name, of one age alone, and alcohol are equal",
+    by_text=True,
+)
+WORDIER = Rule(
+    "wordier",
+    10,
+    0.57,
+    "5 of 5",
+    "name reads equal but for a word or two that no other name of this alcohol speaks against, alcohol equal",
+    by_text=True,
+)
+ALONE = Rule("alone", 11, 1.0, "not measured: it joins nothing", "no other listing is this whisky")
 
-RULES = (DECISION, FORMER, GTIN, SHARED_NUMBER, EQUAL_TEXT, SIZES, EQUAL_TEXT_NO_ABV, WEAK_WORD, RARE_ABV, ALONE)
+RULES = (
+    DECISION,
+    FORMER,
+    GTIN,
+    SHARED_NUMBER,
+    EQUAL_TEXT,
+    SIZES,
+    EQUAL_TEXT_NO_ABV,
+    WEAK_WORD,
+    RARE_ABV,
+    ONE_AGE,
+    WORDIER,
+    ALONE,
+)

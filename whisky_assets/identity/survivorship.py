@@ -6,25 +6,36 @@ Not here: whose word counts (`identity.witnesses`), which offers are one bottlin
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 
 from whisky_assets.domain.digests import canonical_json, digest
 from whisky_assets.domain.record import Json
 from whisky_assets.domain.records.core import Claim, Conflict, Offer, Whisky
 from whisky_assets.identity.decisions import Decision
-from whisky_assets.identity.witnesses import Said, Word, by_field, corrected, rule_on, words_of
+from whisky_assets.identity.naming import KNOWN, LANGUAGES, TRANSLITERATED, Named, name_from, words_digest
+from whisky_assets.identity.witnesses import (
+    DECISION,
+    Said,
+    Word,
+    by_field,
+    corrected,
+    known_of_brand,
+    rule_on,
+    words_of,
+)
 from whisky_assets.parsing.fold import fold, words
 from whisky_assets.parsing.parsed import ParsedName
 from whisky_assets.parsing.tokens import search_tokens
 from whisky_assets.reference import Reference
 
-MAKER_VERSION = "survivorship-2"
+MAKER_VERSION = "survivorship-3"
 
 _VERDICTS = ("publish", "hold", "refuse")
-_AGED = {"en": "{brand} {age} Year Old", "ko": "{brand} {age}년", "ja": "{brand} {age}年"}
-# With one of these a name of brand and age alone would be another whisky's.
-_MORE_THAN_AGE = ("bottler", "vintage_year", "bottled_year", "year", "cask_number", "batch", "cask", "strength", "peat")
-_SCRIPTS = {"en": {"latin"}, "ko": {"hangul"}, "ja": {"kana", "han"}}
+_ROMAN = re.compile(r"X{0,2}(?:I[XV]|V?I{1,3}|V)|X{1,2}")
+_SMALL = frozenset({"And", "From", "In", "Of", "The"})
+# Letters that a language alone writes; Han is Japanese only in a Japanese source.
+_SCRIPTS = {"en": frozenset({"latin"}), "ko": frozenset({"hangul"}), "ja": frozenset({"kana"})}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +67,12 @@ def whisky_digest(
     makers = {key for name in names for key in (name.brand, name.distillery, name.bottler) if key is not None}
     facts = {
         "spellings": {
-            key: {language: list(reference.brand_spellings(key, language)) for language in _AGED} for key in brands
+            key: {language: list(reference.brand_spellings(key, language)) for language in LANGUAGES} for key in makers
         },
         "names": {key: reference.brand_name(key) for key in makers},
         "countries": {key: reference.country_of(key) for key in brands},
         "regions": {key: _region_of(key, reference) for key in brands},
+        "words": words_digest(names, reference),
     }
     decided = {field: decision.digest for field, decision in corrections.items()}
     return digest([whisky_pk, family_pk, rows, facts, decided])
@@ -78,8 +90,8 @@ def describe(
     """Return a whisky of the offers that stand for it, with all claims and conflicts, the same in any order of offers.
 
     It is live while one of its offers is not gone, and has the best verdict of its offers. A name in English, Korean
-    or Japanese is one that an offer writes in that script, else brand and age as the reference spells them where the
-    whisky is no more than that, else None.
+    or Japanese is one that a person decided or an offer writes in that language, else one made of another's pieces;
+    `name_ko_origin` and its likes say which.
 
     Args:
         whisky_pk: its key.
@@ -97,19 +109,23 @@ def describe(
     ordered = sorted(offers, key=lambda offer: (offer.id_space, offer.source_id))
     names = [ParsedName.from_json(offer.parsed) for offer in ordered]
     said = [word for offer, name in zip(ordered, names, strict=True) for word in words_of(offer, name, reference)]
+    brand = _common_brand(names)
+    if brand is not None:
+        said += known_of_brand(brand, reference, min(offer.as_of for offer in ordered))
     said += corrected(corrections)
     words_by_field = by_field(said)
     strong = bool(words_by_field.get("cask_strength"))
     rulings = {field: rule_on(field, given, cask_strength=strong) for field, given in words_by_field.items()}
-    values = {field: ruling.value for field, ruling in rulings.items()}
     for field, decision in corrections.items():
         if decision.value is None:
-            values.pop(field, None)
+            rulings.pop(field, None)
+    values = {field: ruling.value for field, ruling in rulings.items()}
     made = {"input_digest": input_digest, "maker_version": MAKER_VERSION}
     told = _Told(offers=ordered, names=names, said=said, values=values)
+    whisky = _whisky(whisky_pk, family_pk, told, reference, made)
     return Description(
-        whisky=_whisky(whisky_pk, family_pk, told, reference, made),
-        claims=tuple(_claim(whisky_pk, word, values.get(word.field), made) for word in said),
+        whisky=whisky,
+        claims=tuple(_claim(word, whisky, values, made) for word in said),
         conflicts=tuple(
             Conflict(
                 whisky_pk=whisky_pk,
@@ -132,10 +148,10 @@ def fall_asleep(whisky: Whisky) -> Whisky:
 
 def _whisky(whisky_pk: str, family_pk: str, told: _Told, reference: Reference, made: Mapping[str, str]) -> Whisky:
     values = told.values
-    names = {language: _name_in(language, told, reference) for language in _AGED}
-    name = _text(values, "name") if _is_decided("name", told) else names["en"]
-    name = name or _text(values, "name") or told.offers[0].clean_name
-    brand = _common_brand(told.names)
+    named = {language: _name_in(language, told, reference) for language in LANGUAGES}
+    names = {language: None if one is None else one.name for language, one in named.items()}
+    origins = {language: None if one is None else one.origin for language, one in named.items()}
+    name = _name(told, named["en"])
     live = [offer for offer in told.offers if offer.page_state != "gone"]
     verdict = min((offer.verdict for offer in told.offers), key=_VERDICTS.index)
     reasons = {reason for offer in told.offers if offer.verdict == verdict for reason in offer.reasons}
@@ -147,6 +163,9 @@ def _whisky(whisky_pk: str, family_pk: str, told: _Told, reference: Reference, m
         name_en=names["en"],
         name_ko=names["ko"],
         name_ja=names["ja"],
+        name_en_origin=origins["en"],
+        name_ko_origin=origins["ko"],
+        name_ja_origin=origins["ja"],
         brand=_text(values, "brand"),
         distillery=_text(values, "distillery"),
         bottler=_text(values, "bottler"),
@@ -158,8 +177,8 @@ def _whisky(whisky_pk: str, family_pk: str, told: _Told, reference: Reference, m
         cask_number=_text(values, "cask_number"),
         batch=_text(values, "batch"),
         style=_text(values, "style"),
-        country=_text(values, "country") or (None if brand is None else reference.country_of(brand)),
-        region=_text(values, "region") or (None if brand is None else _region_of(brand, reference)),
+        country=_text(values, "country"),
+        region=_text(values, "region"),
         abv_pct=_number(values, "abv_pct"),
         cask_strength=bool(values.get("cask_strength", False)),
         kind="whisky" if any(offer.kind == "whisky" for offer in told.offers) else "spirit_drink",
@@ -169,7 +188,7 @@ def _whisky(whisky_pk: str, family_pk: str, told: _Told, reference: Reference, m
         live_offer_count=len(live),
         sources=tuple(sorted({feed for offer in told.offers for feed in offer.told_by})),
         licences=tuple(sorted({offer.licence for offer in told.offers})),
-        search_tokens=search_tokens(*_searched(name, names, brand, values, reference)),
+        search_tokens=search_tokens(*_searched(name, names, _common_brand(told.names), values, reference)),
         input_digest=made["input_digest"],
         maker_version=made["maker_version"],
     )
@@ -181,15 +200,18 @@ def _region_of(brand: str, reference: Reference) -> str | None:
     return None if distillery is None else distillery.region or None
 
 
-def _claim(whisky_pk: str, word: Said, chosen: Word | None, made: Mapping[str, str]) -> Claim:
+def _claim(word: Said, whisky: Whisky, values: Mapping[str, Word], made: Mapping[str, str]) -> Claim:
+    shown = {whisky.name, whisky.name_en, whisky.name_ko, whisky.name_ja}
+    wins = _shown(str(word.value)) in shown if word.field == "name" else word.value == values.get(word.field)
     return Claim(
-        whisky_pk=whisky_pk,
+        whisky_pk=whisky.whisky_pk,
         field=word.field,
         id_space=word.id_space,
         source_id=word.source_id,
         value=Json(canonical_json(word.value)),
         witness=word.witness,
-        wins=chosen is not None and word.value == chosen,
+        read_from=word.read_from,
+        wins=wins,
         as_of=word.as_of,
         licence=word.licence,
         input_digest=made["input_digest"],
@@ -197,55 +219,84 @@ def _claim(whisky_pk: str, word: Said, chosen: Word | None, made: Mapping[str, s
     )
 
 
-def _name_in(language: str, told: _Told, reference: Reference) -> str | None:
-    """Return the name in a language: decided, as the best witness writes it there, or brand and age as spelled."""
+def _name(told: _Told, english: Named | None) -> str:
+    """Return the name that an owner would write: decided, English unless only by sound, else as a source writes it.
+
+    One that packs alone tell keeps their words: without them it would have another whisky's name.
+    """
+    if not _is_decided("name", told):
+        if not _names_told(told):
+            return _shown(told.offers[0].clean_name)
+        if english is not None and english.origin != TRANSLITERATED:
+            return english.name
+    return _text(told.values, "name") or told.offers[0].clean_name
+
+
+def _name_in(language: str, told: _Told, reference: Reference) -> Named | None:
+    """Return the name in a language: decided, as the best witness writes it there, or made of another's pieces."""
     field = f"name_{language}"
     if _is_decided(field, told):
-        return _text(told.values, field)
-    language_of = {(offer.id_space, offer.source_id): offer.language for offer in told.offers}
-    written = [
-        word
-        for word in told.said
-        if word.field == "name" and word.witness != "person" and _is_written_in(language, str(word.value))
-    ]
-    own = [word for word in written if language_of[word.id_space, word.source_id] == language]
-    if own or (written and language != "en"):
-        return _shown(str(rule_on("name", own or written).value))
-    return _of_brand_and_age(language, told, reference) or (
-        _shown(str(rule_on("name", written).value)) if written else None
-    )
-
-
-def _of_brand_and_age(language: str, told: _Told, reference: Reference) -> str | None:
-    brand = _common_brand(told.names)
+        return Named(str(told.values[field]), KNOWN)
+    known = _best_written(language, told)
+    if known is not None:
+        return Named(_shown(str(known.value)), KNOWN)
     age = told.values.get("age_years")
-    spelling = None if brand is None else _spelled(brand, language, reference)
-    if spelling is None or age is None or any(name.leftover for name in told.names):
-        return None
-    if any(name.value(field) for name in told.names for field in _MORE_THAN_AGE):
-        return None
-    return _AGED[language].format(brand=spelling, age=age)
+    return name_from(_source_name(told), language, reference, age_years=age if isinstance(age, int) else None)
 
 
-def _spelled(brand: str, language: str, reference: Reference) -> str | None:
-    """Return how a brand is written in a language; its name is its English spelling."""
-    known = reference.brand_spellings(brand, language)
-    return reference.brand_name(brand) if language == "en" else next(iter(known), None)
+def _best_written(language: str, told: _Told) -> Said | None:
+    """Return the best witness's word on the name in a language; Korean and kana count in any source."""
+    language_of = {(offer.id_space, offer.source_id): offer.language for offer in told.offers}
+    written = [word for word in _names_told(told) if _is_written_in(language, str(word.value))]
+    own = [
+        word
+        for word in _names_told(told)
+        if language_of[word.id_space, word.source_id] == language
+        and (word in written or (language == "ja" and _has_script(str(word.value), "han")))
+    ]
+    given = own or ([] if language == "en" else written)
+    if not given:
+        return None
+    best = rule_on("name", given).value
+    return next(word for word in given if word.value == best)
+
+
+def _source_name(told: _Told) -> ParsedName:
+    """Return the reading that a name in another language is made from: the best witness's, a Latin one first."""
+    names = _names_told(told)
+    given = [word for word in names if _is_written_in("en", str(word.value))] or names
+    if not given:
+        return told.names[0]
+    best = rule_on("name", given).value
+    teller = next((word.id_space, word.source_id) for word in given if word.value == best)
+    places = [(offer.id_space, offer.source_id) for offer in told.offers]
+    return told.names[places.index(teller)]
+
+
+def _names_told(told: _Told) -> list[Said]:
+    return [word for word in told.said if word.field == "name" and word.witness != DECISION]
 
 
 def _is_written_in(language: str, text: str) -> bool:
-    """Return whether a name has letters of a language's script; Latin letters alone make a name English."""
+    """Return whether a name has letters that its language alone writes; Latin letters alone make a name English."""
     scripts = {word.script for word in words(text)} & {"latin", "hangul", "kana", "han"}
     return scripts == {"latin"} if language == "en" else bool(scripts & _SCRIPTS[language])
 
 
+def _has_script(text: str, script: str) -> bool:
+    return any(word.script == script for word in words(text))
+
+
 def _shown(name: str) -> str:
-    """Return a name that a list prints in capitals as words."""
-    return " ".join(word.capitalize() for word in name.split()) if name.isupper() else name
+    """Return a name that a list prints in capitals as words; Roman numbers stay, small words inside it are small."""
+    if not name.isupper():
+        return name
+    shown = [word if _ROMAN.fullmatch(word) else word.capitalize() for word in name.split()]
+    return " ".join(word.lower() if place and word in _SMALL else word for place, word in enumerate(shown))
 
 
 def _is_decided(field: str, told: _Told) -> bool:
-    return any(word.field == field and word.witness == "person" for word in told.said)
+    return any(word.field == field and word.witness == DECISION for word in told.said)
 
 
 def _common_brand(names: Sequence[ParsedName]) -> str | None:
@@ -260,7 +311,7 @@ def _searched(
     age = values.get("age_years")
     spelled = [
         spelling if age is None else f"{spelling} {age}"
-        for language in _AGED
+        for language in LANGUAGES
         for spelling in (() if brand is None else reference.brand_spellings(brand, language)[:2])
     ]
     found = {fold(text): text for text in (name, *filter(None, names.values()), *spelled)}

@@ -5,7 +5,7 @@ Not here: what makes two clusters fit or conflict (`identity.joining`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import lru_cache
 from itertools import combinations
 
@@ -13,13 +13,16 @@ from whisky_assets.identity.model import Key
 
 
 def torn_clusters(
-    pairs: Iterable[tuple[Key, Key]], in_conflict: Callable[[Key, Key], bool]
+    pairs: Iterable[tuple[Key, Key]],
+    in_conflict: Callable[[Key, Key], bool],
+    kind_of: Callable[[Key], Hashable] = lambda cluster: cluster,
 ) -> Mapping[Key, tuple[Key, Key]]:
     """Return every torn cluster with two partners that conflict, the first such in order of key.
 
     Args:
         pairs: clusters that fit each other, by their names, both orders alike.
         in_conflict: whether two clusters cannot be one.
+        kind_of: what a cluster conflicts by; of equal ones only the first is looked at.
     """
     partners: dict[Key, set[Key]] = {}
     for left, right in pairs:
@@ -28,7 +31,8 @@ def torn_clusters(
     asked = lru_cache(maxsize=None)(in_conflict)
     found: dict[Key, tuple[Key, Key]] = {}
     for cluster, others in sorted(partners.items()):
-        conflicting = (pair for pair in combinations(sorted(others), 2) if asked(*pair))
+        first_of_kind = {kind_of(other): other for other in sorted(others, reverse=True)}
+        conflicting = (pair for pair in combinations(sorted(first_of_kind.values()), 2) if asked(*pair))
         if (first := next(conflicting, None)) is not None:
             found[cluster] = first
     return found

@@ -10,6 +10,7 @@ from whisky_assets.orchestration.janitor import clean_up
 from whisky_assets.orchestration.jobs import cycle, ingest
 from whisky_assets.orchestration.resources import HomeResource
 from whisky_assets.pipeline.inbox import InboxFile, inbox_files
+from whisky_assets.pipeline.review_inbox import take_answers
 
 weekly = dg.ScheduleDefinition(
     name="weekly",
@@ -26,16 +27,18 @@ weekly = dg.ScheduleDefinition(
     job=ingest,
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.STOPPED,
-    description="A file that held still for two looks is read by its feed.",
+    description="A file that held still for two looks is read by its feed; answers to questions become decisions.",
 )
 def inbox(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SensorResult:
     """Ask for an ingest of each feed whose inbox holds a file that did not change since the last look."""
     files = inbox_files(home.workspace())
     seen = {file.label: found for file in files if (found := _fingerprint(file)) is not None}
     before: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
+    resting = [file for file in files if file.label in seen and before.get(file.label) == seen[file.label]]
+    _take_answers(context, home, [file for file in resting if file.is_answers])
     still: dict[str, list[str]] = {}
-    for file in files:
-        if file.feed is not None and file.label in seen and before.get(file.label) == seen[file.label]:
+    for file in resting:
+        if file.feed is not None:
             still.setdefault(file.feed, []).append(seen[file.label])
     known = _loaded_feeds(context)
     requests = [
@@ -57,6 +60,15 @@ def inbox(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SensorR
 def janitor(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SkipReason:
     """Clean up after processes that died; asks for no run."""
     return dg.SkipReason(clean_up(context.instance, home.workspace()).sentence())
+
+
+def _take_answers(context: dg.SensorEvaluationContext, home: HomeResource, files: Sequence[InboxFile]) -> None:
+    """Write what files of answers decide, for the next build; one that cannot be taken stays and is named."""
+    taken, problems = take_answers(home.workspace(), files)
+    for label in taken:
+        context.log.info("answers taken: %s", label)
+    for problem in problems:
+        context.log.warning("%s: %s %s", problem.subject, problem.message, problem.remedy)
 
 
 def _fingerprint(file: InboxFile) -> str | None:

@@ -22,6 +22,7 @@ from whisky_assets.orchestration.runner import RunAnswer, publish_config, run_jo
 from whisky_assets.orchestration.steps import CYCLE_TAG
 from whisky_assets.pipeline.feeds import due_feeds
 from whisky_assets.pipeline.freshness import home_words
+from whisky_assets.pipeline.review_inbox import take_answers
 from whisky_assets.pipeline.standing import build_stands, release_stands
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.publishing.targets import Target, parse_target
@@ -87,6 +88,9 @@ def run_cycle(
     with _signals_as_interrupt(), _alone(workspace, options.cycle):
         if not instance.has_run(options.cycle):
             _refuse_busy(workspace, feeds, options, target)
+        taken, refused = take_answers(workspace)
+        for label in taken:
+            progress.note(f"answers taken from the inbox: {label}")
         for feed in feeds:
             progress.note(f"ingest {feed}")
             ingested[feed] = run_job(
@@ -103,6 +107,7 @@ def run_cycle(
                 instance, home, "publish", config=publish_config(options.target, ""), tags=tags, progress=progress
             )
     problems = (
+        *refused,
         *_feed_problems(ingested, home_words(workspace)),
         *run_problems("build", built),
         *run_problems("publish", published),

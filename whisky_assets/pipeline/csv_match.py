@@ -1,7 +1,8 @@
 """Matches a CSV of listings without a home: keys are fresh in memory, or those of a registry in a folder of its own.
 
-The folder holds `registry.jsonl`, one event a line, which only grows. Here too: the one reader of such a CSV, and the
-file of answers. Not here: the rules (`identity.match_csv`).
+The folder holds `registry.jsonl`, one event a line, which only grows, and `offered.jsonl`, what each listing told
+beside its name when last seen: without it a barcode would join only what one run holds. Here too: the one reader of
+such a CSV, and the file of answers. Not here: the rules (`identity.match_csv`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import csv
 import dataclasses
 import fcntl
+import gc
 import io
 import itertools
 import json
@@ -23,14 +25,17 @@ from typing import Any
 from whisky_assets.domain.digests import utc_text
 from whisky_assets.domain.errors import BusyError, CorruptDataError, InputRefusedError, UsageError
 from whisky_assets.domain.records import RegistryEvent
+from whisky_assets.identity.absent import Offered
 from whisky_assets.identity.decisions import load_decisions
 from whisky_assets.identity.match_csv import ANSWER_COLUMNS, MATCH_TIME, REQUIRED_COLUMNS, run_match
+from whisky_assets.identity.model import Key
 from whisky_assets.identity.registry import Registry
 from whisky_assets.pipeline.row_spelling import spelled_rows
 from whisky_assets.reference import load_reference
 from whisky_assets.storage.durable import make_folders, publish_bytes
 
 REGISTRY_FILE = "registry.jsonl"
+OFFERED_FILE = "offered.jsonl"
 _LOCK_FILE = ".lock"
 _END = "\x1e\x1e"
 """Stands alone after the last line; no listing writes record separators."""
@@ -67,12 +72,12 @@ def read_listings(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def check_output(path: Path, source: Path) -> Path:
-    """Return where the answers will lie, a link followed to its end.
+def check_output(path: Path, source: Path | None = None) -> Path:
+    """Return where a file will lie that a command writes, a link followed to its end.
 
     Args:
-        path: where the answers shall lie; a file that stands there is replaced.
-        source: the CSV of listings, which is never replaced.
+        path: where it shall lie; a file that stands there is replaced.
+        source: the CSV of listings that it answers, which is never replaced.
 
     Raises:
         UsageError: the folder does not exist or cannot be written, or no plain file of its own can stand there.
@@ -82,7 +87,7 @@ def check_output(path: Path, source: Path) -> Path:
         raise UsageError(f"there is no folder {target.parent} for {path}", remedy=f"Make it: mkdir -p {target.parent}")
     if target.exists() and not target.is_file():
         raise UsageError(f"{path} is no file, so no answers can be written there", remedy="Name a file, as out.csv.")
-    if target == source.resolve():
+    if source is not None and target == source.resolve():
         raise UsageError(f"{path} is the file of listings itself", remedy="Name another file for the answers.")
     if not os.access(target.parent, os.W_OK | os.X_OK):
         raise UsageError(f"the folder {target.parent} cannot be written", remedy="Name a file in a folder of yours.")
@@ -123,12 +128,20 @@ def match_listings(
     if curation is not None and not curation.is_dir():
         raise UsageError(f"{curation} is no folder", remedy="Name the folder that holds decisions/ and reference/.")
     reference, decisions = load_reference(curation), load_decisions(curation)
-    rows = spelled_rows(rows, decisions)
     if registry is None:
-        return list(run_match(rows, reference, text_only=text_only, decisions=decisions, now=now).answers)
-    with _held(registry):
+        with _few_collections():
+            rows = spelled_rows(rows, decisions)
+            return list(run_match(rows, reference, text_only=text_only, decisions=decisions, now=now).answers)
+    with _held(registry), _few_collections():
+        rows = spelled_rows(rows, decisions)
         past = read_registry(registry)
-        run = run_match(rows, reference, text_only=text_only, registry=past, decisions=decisions, now=now)
+        last = read_offered(registry)
+        run = run_match(
+            rows, reference, text_only=text_only, registry=past, decisions=decisions, last_offered=last, now=now
+        )
+        # Before the keys: what a kill leaves is evidence of listings that no key holds, which nobody asks for.
+        if run.offered != last:
+            write_offered(registry, run.offered)
         if run.registry.events != past.events:
             write_registry(registry, run.registry)
     return list(run.answers)
@@ -166,6 +179,37 @@ def write_registry(folder: Path, registry: Registry) -> None:
     """
     lines = [json.dumps(_plain(event), ensure_ascii=False, sort_keys=True) for event in registry.events]
     publish_bytes(folder, REGISTRY_FILE, ("\n".join(lines) + "\n").encode())
+
+
+def read_offered(folder: Path) -> dict[Key, Offered]:
+    """Return what the listings of a registry's folder told beside their names; nothing where it was never written.
+
+    Raises:
+        CorruptDataError: a line is no listing.
+    """
+    path = folder / OFFERED_FILE
+    if not path.exists():
+        return {}
+    found: dict[Key, Offered] = {}
+    for number, line in enumerate(path.read_bytes().removesuffix(b"\n").split(b"\n"), 1):
+        try:
+            id_space, source_id, *told = json.loads(line)
+            found[Key(id_space, source_id)] = Offered(*told)
+        except (ValueError, TypeError) as error:
+            raise CorruptDataError(
+                f"{path}, line {number} is no listing: {error}", remedy="Put the file back from a backup."
+            ) from error
+    return found
+
+
+def write_offered(folder: Path, offered: Mapping[Key, Offered]) -> None:
+    """Write what listings told beside their names, durably and all at once, in order of key.
+
+    Raises:
+        OutOfReachError: the disk is full; what stood there stays.
+    """
+    lines = [json.dumps([*key, *offered[key]], ensure_ascii=False) for key in sorted(offered)]
+    publish_bytes(folder, OFFERED_FILE, ("\n".join(lines) + "\n").encode())
 
 
 def _text(path: Path) -> str:
@@ -220,6 +264,17 @@ def _plain(event: RegistryEvent) -> dict[str, Any]:
 def _event(plain: dict[str, Any]) -> RegistryEvent:
     moment = datetime.fromisoformat(plain["at"]).astimezone(UTC)
     return RegistryEvent(**{**plain, "at": moment})
+
+
+@contextlib.contextmanager
+def _few_collections() -> Iterator[None]:
+    """Let the garbage collector look at millions of readings seldom: they all live to the end (a sixth of the time)."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ CURRENT_CHECK = "current"
 BALANCE_CHECK = "balance"
 KEYS_CHECK = "keys_resolve"
 SHARES_CHECK = "shares"
+VERDICTS_CHECK = "verdicts"
 LOSS_CHECK = "loss"
 
 
@@ -80,7 +81,8 @@ TABLES: tuple[TableFacts, ...] = (
         checks=(
             _SCHEMA,
             CheckFacts(
-                name=LOSS_CHECK, about="A feed that loses more than a fifth of its products keeps the last good table."
+                name=LOSS_CHECK,
+                about="A feed that loses more than a fifth of its products keeps the last good table (quality.toml).",
             ),
         ),
     ),
@@ -96,6 +98,11 @@ TABLES: tuple[TableFacts, ...] = (
             CheckFacts(
                 name=SHARES_CHECK,
                 about="Offers with ABV, size and price: no share falls by over a tenth from one snapshot to the next.",
+            ),
+            CheckFacts(
+                name=VERDICTS_CHECK,
+                about="The share of each verdict with counts by reason; warns where more than a tenth is held.",
+                blocking=False,
             ),
             _CURRENT,
         ),

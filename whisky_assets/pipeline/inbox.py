@@ -15,16 +15,22 @@ from whisky_assets.sources.reading import takes_file
 
 TAKEN = "taken"
 """Folder of the inbox in which files lie after they were kept."""
+ANSWERS_PREFIX = "whisky-review-answers"
+"""How the name of a file of answers begins; it ends in .json, whatever a phone writes between."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class InboxFile:
-    """One file of the inbox; `label` is its path inside the inbox, `why` says why `feed` is None: no feed claims it."""
+    """One file of the inbox; `label` is its path inside the inbox, `why` says why `feed` is None: no feed claims it.
+
+    `is_answers` says that it is no feed's, but holds answers to open questions, saved by the page of `whisky review`.
+    """
 
     path: Path
     label: str
     feed: str | None
     why: str = ""
+    is_answers: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -49,8 +55,17 @@ def _waiting(workspace: Workspace) -> Iterator[InboxFile]:
         relative = path.relative_to(root)
         if not path.is_file() or relative.parts[0] == TAKEN or path.name.startswith("."):
             continue
+        if is_answers_file(path.name):
+            yield InboxFile(path=path, label=relative.as_posix(), feed=None, why="answers to review", is_answers=True)
+            continue
         feed, why = _claimant(workspace, relative)
         yield InboxFile(path=path, label=relative.as_posix(), feed=feed, why=why)
+
+
+def is_answers_file(name: str) -> bool:
+    """Say whether a file's name is one that the page of `whisky review --html` gives to its answers."""
+    folded = name.casefold()
+    return folded.startswith(ANSWERS_PREFIX) and folded.endswith(".json")
 
 
 def _claimant(workspace: Workspace, relative: Path) -> tuple[str | None, str]:

@@ -14,9 +14,10 @@ from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.record import record_for
 from whisky_assets.domain.records import Claim, Match, Offer, Whisky
 from whisky_assets.identity.find import FindIndex, Found
+from whisky_assets.identity.find_index import COLUMNS
 from whisky_assets.identity.registry import Registry
 from whisky_assets.parsing.names import parse_name
-from whisky_assets.parsing.parsed import FIELDS, ParsedName
+from whisky_assets.parsing.parsed import ParsedName
 from whisky_assets.pipeline.explaining import why, why_rows
 from whisky_assets.pipeline.history import price_text
 from whisky_assets.pipeline.workspace import Workspace
@@ -27,6 +28,19 @@ from whisky_assets.storage.snapshots import Snapshot
 __all__ = ["OFFER_HEADERS", "Shown", "find", "parse", "show", "why", "why_rows"]
 
 OFFER_HEADERS = ("offer", "seller", "name", "abv", "size", "price", "state", "because")
+
+_UNSEARCHED: Mapping[str, Any] = {
+    "family_pk": "",
+    "kind": "",
+    "verdict": "",
+    "live_offer_count": 0,
+    "sources": (),
+    "licences": (),
+    "search_tokens": (),
+    "input_digest": "",
+    "maker_version": "",
+}
+"""What a row must hold and no search reads."""
 
 Row = TypeVar("Row")
 
@@ -53,8 +67,14 @@ def find(workspace: Workspace, text: str, *, limit: int) -> list[Found]:
     if limit < 1:
         raise UsageError(f"a limit of {limit} shows nothing", remedy="Name 1 or more.")
     snapshot = current(workspace)
-    whiskies: list[Whisky] = list(rows(workspace, snapshot, Whisky, {}))
-    return FindIndex(whiskies, workspace.reference).find(text, limit)
+    return FindIndex(_searched(workspace, snapshot), workspace.reference).find(text, limit)
+
+
+def _searched(workspace: Workspace, snapshot: Snapshot) -> Iterator[Whisky]:
+    """Yield the whiskies of a snapshot with the columns alone by which they are found: tokens are most of a row."""
+    segments = snapshot.table("core/whiskies").segments
+    for told in workspace.store.read_columns(segments, Whisky, COLUMNS):
+        yield Whisky(**{**_UNSEARCHED, **dict(zip(COLUMNS, told, strict=True))})
 
 
 def show(workspace: Workspace, pk: str) -> Shown:
@@ -83,10 +103,9 @@ def show(workspace: Workspace, pk: str) -> Shown:
     )
 
 
-def parse(text: str) -> tuple[str, list[str]]:
-    """Return what a name says by the shipped tables: as JSON, and as lines, each field with the words it came from."""
-    parsed = parse_name(text, load_reference())
-    return parsed.to_json(), list(_field_lines(parsed))
+def parse(text: str) -> ParsedName:
+    """Return what a name says by the shipped tables."""
+    return parse_name(text, load_reference())
 
 
 def current(workspace: Workspace) -> Snapshot:
@@ -132,7 +151,8 @@ def resolved(workspace: Workspace, snapshot: Snapshot, pk: str) -> str:
 def _claim_row(claim: Claim) -> tuple[str, str, str, str]:
     value = json.loads(claim.value)
     told = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return (claim.field, told, f"{claim.id_space}:{claim.source_id} ({claim.witness})", "yes" if claim.wins else "")
+    witness = f"{claim.witness}, read in its name" if claim.read_from == "name" else claim.witness
+    return (claim.field, told, f"{claim.id_space}:{claim.source_id} ({witness})", "yes" if claim.wins else "")
 
 
 def _offer_row(offer: Offer, because: str, currencies: Mapping[str, int]) -> tuple[str, ...]:
@@ -147,17 +167,3 @@ def _offer_row(offer: Offer, because: str, currencies: Mapping[str, int]) -> tup
         offer.page_state if offer.verdict == "publish" else f"{offer.page_state}, {offer.verdict}",
         because,
     )
-
-
-def _field_lines(parsed: ParsedName) -> Iterator[str]:
-    for name in FIELDS:
-        field = parsed.fields.get(name)
-        if field is None:
-            continue
-        start, end = field.span
-        value = ", ".join(field.value) if isinstance(field.value, tuple) else str(field.value)
-        source = f"from {parsed.text[start:end]!r}" if end > start else "told beside the name"
-        yield f"{name:<14} {value}  ({source}; {field.rule})"
-    if parsed.wording:
-        yield f"{'says nothing':<14} {', '.join(sorted(parsed.wording))}"
-    yield f"{'left over':<14} {' '.join(parsed.leftover_words) or 'nothing'}"

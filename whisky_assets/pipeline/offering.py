@@ -1,7 +1,8 @@
 """Makes one offer of what all feeds tell of a product, and reads each name once.
 
-An offer is carried over while its listings, what cleaning reads of their TOMLs, and the curated rows that its words
-hang on stay equal. Not here: what cleaning decides (`cleaning`), which offers are one whisky (`matching`).
+An offer is carried over while its listings, what cleaning reads of their TOMLs, the curated rows that its words hang
+on, and the sides of the thresholds on which it lies stay equal. Not here: what cleaning decides (`cleaning`), which
+offers are one whisky (`matching`).
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from whisky_assets.cleaning.offers import CLEANER_VERSION, clean_product, offer_digest, reads_name
+from whisky_assets.cleaning.thresholds import Thresholds
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.errors import ExitCode, UsageError
-from whisky_assets.domain.outcome import NewTable, Outcome, Problem
+from whisky_assets.domain.outcome import CheckResult, NewTable, Outcome, Problem
 from whisky_assets.domain.records import Listing, Offer
 from whisky_assets.identity.block import block_of
 from whisky_assets.identity.decisions import Decision, load_decisions
@@ -29,10 +31,13 @@ from whisky_assets.pipeline.reports import keep_report
 from whisky_assets.pipeline.shares import Fall, fallen_shares, shares_check
 from whisky_assets.pipeline.tables import Table
 from whisky_assets.pipeline.touching import Touching
+from whisky_assets.pipeline.verdict_shares import verdicts_check
 from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.reference import Reference
 
 OFFERS = "core/offers"
+DECISIONS = "decisions"
+"""Under which name the report of the first step of a build says what was decided when it began."""
 MAKER = f"{CLEANER_VERSION}+parser-{PARSER_VERSION}"
 
 
@@ -56,9 +61,9 @@ def offers(step: Step, listings: Table, *, accept_loss: bool = False) -> Outcome
         maker.take(key, group)
         step.progress.advance()
     rows = tuple(maker.carrier.rows)
-    kinds = Counter(row.kind for row in rows)
-    verdicts = Counter(row.verdict for row in rows)
-    falls = fallen_shares(step.workspace.current_rows(OFFERS), rows)
+    limits = step.workspace.thresholds
+    falls = fallen_shares(step.workspace.current_rows(OFFERS), rows, limits.shares)
+    shares_of_verdicts = verdicts_check(rows, limits.verdicts)
     outcome = Outcome(
         tables={
             OFFERS: NewTable(
@@ -70,19 +75,46 @@ def offers(step: Step, listings: Table, *, accept_loss: bool = False) -> Outcome
                 checks=(
                     schema_check(OFFERS, rows),
                     shares_check(falls, accepted=accept_loss),
+                    shares_of_verdicts,
                     current_check(OFFERS, whole=step.whole),
                 ),
             )
         },
-        counts={
-            "offers": len(rows),
-            **{f"kind_{kind}": count for kind, count in sorted(kinds.items())},
-            **{f"verdict_{verdict}": count for verdict, count in sorted(verdicts.items())},
-        },
-        problems=(*broken_feeds(step.workspace), *_lost_values(step.workspace, falls, accepted=accept_loss)),
+        counts=_counts(rows),
+        metadata={DECISIONS: maker.decisions_version},
+        problems=(
+            *broken_feeds(step.workspace),
+            *_lost_values(step.workspace, falls, accepted=accept_loss),
+            *_much_held(step.workspace, shares_of_verdicts),
+        ),
     )
     keep_report(step, "offers", outcome)
     return outcome
+
+
+def _counts(rows: Sequence[Offer]) -> dict[str, int]:
+    """Return how many offers there are, by kind, verdict and reason."""
+    told = {
+        "kind": Counter(row.kind for row in rows),
+        "verdict": Counter(row.verdict for row in rows),
+        "reason": Counter(reason for row in rows for reason in row.reasons),
+    }
+    by = {f"{name}_{value}": count for name, found in told.items() for value, count in sorted(found.items())}
+    return {"offers": len(rows), **by}
+
+
+def _much_held(workspace: Workspace, check: CheckResult) -> list[Problem]:
+    """Return what a person should know where more is held than the thresholds expect; it stops nothing."""
+    if check.passed:
+        return []
+    return [
+        Problem(
+            code=ExitCode.DONE,
+            subject=OFFERS,
+            message=f"{check.count:,} offers are held until somebody looks: {check.summary}",
+            remedy=f"Why, and what to do, is told by: whisky quality{home_words(workspace)}",
+        )
+    ]
 
 
 def _lost_values(workspace: Workspace, falls: Sequence[Fall], *, accepted: bool) -> list[Problem]:
@@ -124,21 +156,66 @@ class _Parse:
         return self._read(text, producer, category, abv_pct, language)
 
 
+class OfferMaker:
+    """Cleans what the listings of one product tell, with the tables, decisions and thresholds of a home."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Bind the home's feeds, tables and decisions."""
+        self._workspace = workspace
+        self.sources = workspace.sources.sources
+        self._reference = workspace.reference
+        self._touching = Touching(workspace.reference)
+        self._parse = parser_of(workspace.reference)
+        self.decisions = load_decisions(workspace.home.curation)
+
+    def digest_of(self, key: tuple[str, str], group: Sequence[Listing]) -> str:
+        """Return the digest of all that the offer of a product is made from."""
+        decided = [decision.digest for _, decision in sorted(self._corrections(key).items())]
+        listings = offer_digest(group, self.sources, self._workspace.thresholds)
+        return digest([listings, self._touch(group), decided])
+
+    def clean(
+        self, key: tuple[str, str], group: Sequence[Listing], input_digest: str, limits: Thresholds | None = None
+    ) -> Offer:
+        """Return the offer of a product, judged by the home's thresholds or by others."""
+        made = clean_product(
+            group,
+            self.sources,
+            self._parse,
+            block_of,
+            self._reference.countries,
+            limits=limits or self._workspace.thresholds,
+            input_digest=input_digest,
+            maker_version=MAKER,
+        )
+        return corrected(made, self._corrections(key))
+
+    def _corrections(self, key: tuple[str, str]) -> Mapping[str, Decision]:
+        return self.decisions.corrections(DecidedListing(*key))
+
+    def _touch(self, group: Sequence[Listing]) -> list[str]:
+        # Of goods whose name is not read, the country alone is looked up.
+        columns = ("name", "producer", "category", "country") if reads_name(group, self.sources) else ("country",)
+        texts = {" | ".join(filter(None, (getattr(listing, name) for name in columns))) for listing in group}
+        return sorted(self._touching.digest_of(text) for text in texts)
+
+
 class _Maker:
     """Carries offers over or cleans them anew."""
 
     def __init__(self, step: Step) -> None:
         workspace = step.workspace
         self._workspace = workspace
-        self._sources = workspace.sources.sources
-        self._reference = workspace.reference
-        self._touching = Touching(workspace.reference)
-        self._parse = parser_of(workspace.reference)
-        self._decisions = load_decisions(workspace.home.curation)
+        self._clean = OfferMaker(workspace)
         self.carrier = Carrier(Offer, workspace.current_rows(OFFERS), MAKER)
 
+    @property
+    def decisions_version(self) -> str:
+        """Digest of what was decided when the offers were begun."""
+        return self._clean.decisions.version
+
     def take(self, key: tuple[str, str], group: Sequence[Listing]) -> None:
-        usable = [listing for listing in group if listing.feed in self._sources]
+        usable = [listing for listing in group if listing.feed in self._clean.sources]
         old = self.carrier.previous(key)
         if len(usable) < len(group) and old is not None:
             # The TOML of a feed is broken: its last good word stays.
@@ -150,29 +227,9 @@ class _Maker:
                 f"the TOML of {feeds} broke or went after this build began, and no snapshot holds its products",
                 remedy=f"Begin another build, which leaves them out: whisky run{home_words(self._workspace)} --rebuild",
             )
-        corrections = self._decisions.corrections(DecidedListing(*key))
-        decided = [decision.digest for _, decision in sorted(corrections.items())]
-        input_digest = digest([offer_digest(usable, self._sources), self._touch(usable), decided])
+        input_digest = self._clean.digest_of(key, usable)
         seen = {
             "first_seen": min(listing.first_seen for listing in usable),
             "last_seen": max(listing.last_seen for listing in usable),
         }
-        self.carrier.row(key, input_digest, lambda: self._clean(usable, input_digest, corrections), seen)
-
-    def _clean(self, group: Sequence[Listing], input_digest: str, corrections: Mapping[str, Decision]) -> Offer:
-        made = clean_product(
-            group,
-            self._sources,
-            self._parse,
-            block_of,
-            self._reference.countries,
-            input_digest=input_digest,
-            maker_version=MAKER,
-        )
-        return corrected(made, corrections)
-
-    def _touch(self, group: Sequence[Listing]) -> list[str]:
-        # Of goods whose name is not read, the country alone is looked up.
-        columns = ("name", "producer", "category", "country") if reads_name(group, self._sources) else ("country",)
-        texts = {" | ".join(filter(None, (getattr(listing, name) for name in columns))) for listing in group}
-        return sorted(self._touching.digest_of(text) for text in texts)
+        self.carrier.row(key, input_digest, lambda: self._clean.clean(key, usable, input_digest), seen)

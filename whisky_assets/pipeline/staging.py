@@ -243,7 +243,7 @@ class _Staged:
             ),
             self._old_listings,
         )
-        loss = loss_check(self._old_listings, listings.rows, accepted=accept_loss)
+        loss = loss_check(self._old_listings, listings.rows, self._workspace.thresholds.loss, accepted=accept_loss)
         tables = {
             "staged/documents": self._table("staged/documents", self._documents, ()),
             "staged/sightings": self._table("staged/sightings", self._sightings, (self._balance(),)),

@@ -30,15 +30,22 @@ def build_inputs(workspace: Workspace, heads: Heads) -> str:
     }
     decisions = [decision.digest for decision in load_decisions(workspace.home.curation).all]
     files = sorted(segment.id for segment in workspace.store.segments(FILES))
-    return digest([versions, feeds, decisions, files, workspace.reference.version, MAKERS])
+    curated = [decisions, workspace.reference.version, workspace.thresholds.version]
+    return digest([versions, feeds, files, curated, MAKERS])
 
 
 def inputs_of(step: Step) -> str:
-    """Return the digest of what a step's own build reads: the heads that it pinned; empty if it made not all of it."""
+    """Return the digest of what a step's own build reads: the heads that it pinned.
+
+    Empty if it made not all of it, or if decisions changed while it did: the next run then builds again.
+    """
     build = step.open_build()
     made = step.workspace.candidates(step.build, gated_tables())
     if set(made) != set(gated_tables()):
         return ""
+    began = report_of_build(step.workspace, step.build, "offers").get("metadata", {})
+    if began.get(offering.DECISIONS) != load_decisions(step.workspace.home.curation).version:
+        return ""  # a person answered while it was built: which of its tables obey that is not known
     return build_inputs(step.workspace, step.workspace.pinned_heads(build))
 
 

@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
-from whisky_assets.domain.errors import ExitCode
+from whisky_assets.domain.errors import ExitCode, UsageError
 from whisky_assets.domain.outcome import Problem
 from whisky_assets.pipeline.feeds import broken_feeds, is_due
 from whisky_assets.pipeline.freshness import home_words, last_read, stale_feeds
 from whisky_assets.pipeline.inbox import inbox_files
+from whisky_assets.pipeline.review import Waiting, questions_line, waiting
+from whisky_assets.pipeline.review_inbox import answer_files, refusals
 from whisky_assets.pipeline.upkeep import absent_volumes
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.storage import builds
@@ -57,13 +59,15 @@ def home_status(workspace: Workspace) -> HomeStatus:
         *stale_feeds(workspace, workspace.sources.enabled),
         *_rejected(workspace, snapshot),
         *absent_volumes(workspace),
+        *refusals(workspace),
     )
+    asked, curation = _asked(workspace)
     return HomeStatus(
         snapshot_line=_snapshot_line(workspace, snapshot),
         feeds=feeds,
-        waiting=tuple(_waiting(workspace)),
-        next_command=_next_command(workspace, snapshot, feeds),
-        problems=problems,
+        waiting=tuple(_waiting(workspace, asked)),
+        next_command=_next_command(workspace, snapshot, feeds, asked),
+        problems=(*problems, *curation),
     )
 
 
@@ -101,19 +105,32 @@ def _listings(workspace: Workspace, feed: str) -> int:
     return 0 if version is None else version.rows
 
 
-def _waiting(workspace: Workspace) -> Iterator[str]:
-    questions = sum(1 for _ in workspace.current_rows("core/review_queue"))
-    if questions:
-        yield f"open questions, pairs that no rule may decide alone: {questions:,}"
+def _asked(workspace: Workspace) -> tuple[Waiting, tuple[Problem, ...]]:
+    """Return how many questions wait; where the curation cannot be read none do, and that is the problem."""
+    try:
+        return waiting(workspace), ()
+    except UsageError as error:
+        problem = Problem(code=error.exit_code, subject="curation", message=error.message, remedy=error.remedy)
+        return Waiting(this_week=0, later=0, put_off=0), (problem,)
+
+
+def _waiting(workspace: Workspace, asked: Waiting) -> Iterator[str]:
+    if asked.this_week:
+        yield questions_line(asked, home_words(workspace))
     states = Counter(entry.state for entry in workspace.current_rows("archives/entries"))
     if states["waiting"]:
         yield f"notes of users that wait, because which whisky they mean is not sure: {states['waiting']:,}"
     if states["unknown"]:
         yield f"notes of users on a whisky that no feed tells: {states['unknown']:,}"
     yield from _refused(workspace)
-    strangers = [f"{file.label} ({file.why})" for file in inbox_files(workspace) if file.feed is None]
+    strangers = [
+        f"{file.label} ({file.why})" for file in inbox_files(workspace) if not file.feed and not file.is_answers
+    ]
     if strangers:
         yield f"files in the inbox that belong to no feed: {len(strangers):,}, as {', '.join(strangers[:3])}"
+    answers = answer_files(workspace)
+    if answers:
+        yield f"files of answers in the inbox, which the next run reads: {len(answers):,}"
     held = workspace.held_feeds()
     if held:
         yield f"held by undo until a run names them: {', '.join(held)}"
@@ -143,18 +160,17 @@ def _rejected(workspace: Workspace, snapshot: Snapshot | None) -> Iterator[Probl
             )
 
 
-def _next_command(workspace: Workspace, snapshot: Snapshot | None, feeds: tuple[FeedLine, ...]) -> str:
+def _next_command(workspace: Workspace, snapshot: Snapshot | None, feeds: tuple[FeedLine, ...], asked: Waiting) -> str:
     home = home_words(workspace)
     due = [feed for feed in feeds if feed[4] == "now"]
     if workspace.sources.broken:
         return f"whisky sources list{home}"
-    if due:
+    if due or answer_files(workspace):
         return f"whisky run{home}"
     if snapshot is None:
         return _first_step(workspace, home)
-    question = min(workspace.current_rows("core/review_queue"), key=lambda row: str(row.review_id), default=None)
-    if question is not None:
-        return f"whisky why{home} {question.left} {question.right}"
+    if asked.this_week:
+        return f"whisky review{home}"
     held = workspace.held_feeds()
     if held:
         return f"whisky run{home} --feed {held[0]}"

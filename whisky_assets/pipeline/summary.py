@@ -6,15 +6,17 @@ on a terminal (`cli.summary`).
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from whisky_assets.domain.errors import ExitCode
+from whisky_assets.domain.errors import ExitCode, UsageError
 from whisky_assets.domain.outcome import Problem
 from whisky_assets.domain.records import Offer, QuarantineRow, Whisky
 from whisky_assets.identity.registry import Registry
+from whisky_assets.pipeline import review
 from whisky_assets.pipeline.balance import FeedBalance, WhiskyBalance, feed_balances, whisky_balance
 from whisky_assets.pipeline.feeds import broken_feeds
 from whisky_assets.pipeline.freshness import home_words, stale_feeds
@@ -224,12 +226,13 @@ def _work_line(counts: Mapping[str, int], seconds: float | None) -> str:
 
 
 def _next_steps(workspace: Workspace, read: _Read) -> Iterator[str]:
-    questions = read.rows("core/review_queue")
     waiting = sum(entry.state == "waiting" for entry in read.rows("archives/entries"))
     home = home_words(workspace)
-    if questions:
-        first = min(questions, key=lambda row: row.review_id)
-        yield f"open questions: {len(questions):,}, the first: whisky why{home} {first.left} {first.right}"
+    # What is wrong with the curation is told by the build that it stopped.
+    with contextlib.suppress(UsageError):
+        asked = review.waiting(workspace)
+        if asked.this_week:
+            yield review.questions_line(asked, home)
     if waiting:
         yield f"notes of users that wait, because which whisky they mean is not sure: {waiting:,}"
     if read.whiskies:

@@ -22,6 +22,7 @@ from whisky_assets.identity.survivorship import fall_asleep
 from whisky_assets.pipeline import resolving, snapshotting
 from whisky_assets.pipeline.checks import schema_check
 from whisky_assets.pipeline.freshness import home_words
+from whisky_assets.pipeline.review_answers import REVIEW_FOLDER
 from whisky_assets.pipeline.tables import keep, readable
 from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.storage import builds, candidates, heads, locks, snapshots
@@ -141,7 +142,7 @@ def _undo(workspace: Workspace, build: str, current: Snapshot, earlier: Snapshot
 
 
 def newer_curation(workspace: Workspace, moment: datetime) -> tuple[str, ...]:
-    """Return the owner's curation files that were written after a moment, by their path inside the folder."""
+    """Return the files of curation that a build reads and that were written after a moment, by their path inside it."""
     root = workspace.home.curation
     if not root.is_dir():
         return ()
@@ -149,7 +150,9 @@ def newer_curation(workspace: Workspace, moment: datetime) -> tuple[str, ...]:
         sorted(
             path.relative_to(root).as_posix()
             for path in root.rglob("*")
-            if path.is_file() and datetime.fromtimestamp(path.stat().st_mtime, UTC) > moment
+            if path.is_file()
+            and path.relative_to(root).parts[0] != REVIEW_FOLDER
+            and datetime.fromtimestamp(path.stat().st_mtime, UTC) > moment
         )
     )
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from whisky_assets.cleaning.thresholds import Thresholds, load_thresholds
 from whisky_assets.domain.errors import OutOfReachError, UsageError
 from whisky_assets.domain.outcome import Progress
 from whisky_assets.domain.record import record_for
@@ -67,6 +68,11 @@ class Workspace:
     def reference(self) -> Reference:
         """Brands, distilleries, words: shipped rows and the owner's."""
         return load_reference(self.home.curation)
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        """The numbers that verdicts and checks on quality hang on: shipped ones, and those that the owner changed."""
+        return load_thresholds(self.home.curation)
 
     @cached_property
     def settings(self) -> Settings:

@@ -16,7 +16,7 @@ from whisky_assets.domain.digests import digest
 
 WORLDS = ("real", "sample")
 PRESETS = ("shopify", "product_pages", "csv_xlsx")
-WITNESSES = ("column", "producer", "registry", "person")
+WITNESSES = ("column", "producer", "registry", "monopoly", "person")
 FILE_FORMATS = ("csv", "xlsx")
 DECIMAL_SIGNS = (".", ",")
 VOLUME_UNITS = ("ml", "cl", "l")

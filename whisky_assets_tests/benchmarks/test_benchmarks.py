@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import main_job, matching, publishing, reading, report, storing
+from benchmarks import finding, main_job, matching, perturbing, publishing, reading, report, storing
 from benchmarks.report import Report
+from whisky_assets.reference import load_reference
 
 
 def _only(reports: Iterator[Report]) -> Report:
@@ -25,7 +27,7 @@ def _column(table: Report, name: str) -> list[object]:
 
 def test_every_question_has_a_module_and_every_module_a_question(project_root: Path) -> None:
     modules = {path.stem for path in (project_root / "benchmarks").glob("*.py")}
-    assert modules - {"__init__", "__main__", "report"} == set(command.QUESTIONS)
+    assert modules - {"__init__", "__main__", "report", "perturbing"} == set(command.QUESTIONS)
 
 
 def test_help_tells_each_question_and_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,11 +102,59 @@ def test_without_the_shared_data_matching_says_so(tmp_path: Path, monkeypatch: p
     assert command.lines_of(told)[0].startswith("matching: skipped, [shared]")
 
 
+def test_listings_are_made_of_real_ones_the_same_each_time_and_fewer_begin_more() -> None:
+    reference = load_reference()
+    real = [
+        {"source": "a", "name": "Ardbeg 10 Year Old", "abv_pct": "46.0", "gtin": "4006381333931", "producer": "Ardbeg"},
+        {"source": "a", "name": "아드벡 10년", "abv_pct": "", "gtin": "", "producer": ""},
+    ]
+    made = list(perturbing.perturbed(real, reference, 200))
+    assert list(perturbing.perturbed(real, reference, 50)) == made[:50]
+    assert list(perturbing.perturbed(real, reference, 50, seed=2)) != made[:50]
+    assert len({row["rid"] for row in made}) == len({(row["source"], row["source_id"]) for row in made}) == 200
+    assert len({row["name"].casefold() for row in made}) > 60
+    kept = [row for row in made if row["gtin"]]
+    assert kept
+    assert all("ardbeg" in row["name"].casefold() and row["abv_pct"] == "46.0" for row in kept)
+
+
+def test_growth_is_told_by_size_and_the_answers_are_whole(tmp_path: Path) -> None:
+    with (tmp_path / "records.csv").open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, ["rid", "source", "source_id", "name", "abv_pct", "gtin", "producer"])
+        writer.writeheader()
+        writer.writerow({"rid": "1", "source": "a", "source_id": "1", "name": "Ardbeg 10 Year Old", "abv_pct": "46.0"})
+    table = matching.grown(tmp_path, tmp_path, (20, 40))
+    assert _column(table, "listings") == [20, 40]
+    assert _column(table, "÷ first")[0] == "1.00"
+    assert all(0 < int(str(count)) <= 40 for count in _column(table, "whiskies"))
+    assert all(int(str(peak)) > 20 for peak in _column(table, "peak MiB"))
+
+
 @pytest.mark.slow
 def test_matching_is_better_than_its_peers_on_the_labelled_listings(shared_data: Path) -> None:
     table = matching.compared(shared_data / "gold")
     ours, *peers = (float(str(value)) for value in _column(table, "F1"))
     assert ours > max(peers)
+
+
+def test_searches_find_and_miss_what_they_are_said_to() -> None:
+    ours = finding.measured_here(finding.with_ours, 600, 1)
+    like = finding.measured_here(finding.with_like, 600, 1)
+    fuzzy = finding.measured_here(finding.with_fuzz, 600, 1)
+    place = [text for text, _ in finding.QUESTIONS].index
+    assert all(found[0] == f"{pk}_pk" for (_, pk), found in zip(finding.QUESTIONS, ours.answers, strict=True) if pk)
+    assert like.answers[place("Lagavulin 16")][0] == "lagavulin_16_pk"
+    assert like.answers[place("ardbeg ten")] == [], "ten stands in no name"
+    assert fuzzy.answers[place("lagavullin 16")][0] == "lagavulin_16_pk"
+    assert ours.answers[place("xyzzy")] == like.answers[place("xyzzy")] == []
+
+
+def test_the_whiskies_that_are_searched_are_the_same_every_time_and_fewer_are_the_first_of_more() -> None:
+    reference = load_reference()
+    few, many = (list(finding.whiskies(count, reference)) for count in (200, 300))
+    assert few == many[:200]
+    assert len({row.whisky_pk for row in many}) == 300
+    assert len({row.brand for row in many[140:]}) > 50
 
 
 def test_segments_and_plain_files_give_back_the_same_rows(tmp_path: Path) -> None:

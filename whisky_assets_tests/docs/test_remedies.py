@@ -54,7 +54,7 @@ def unknown(text: str) -> list[str]:
 def test_a_command_that_does_not_exist_is_found() -> None:
     told = list(remedies('raise Wrong("x", remedy=f"Run `whisky storage heal {name}`, or whisky run --feed {name}.")'))
     assert [unknown(text) for _, text in told] == [["whisky storage heal"]]
-    assert unknown("whisky quality") == ["whisky quality"]
+    assert unknown("whisky distil") == ["whisky distil"]
 
 
 def test_every_remedy_names_commands_that_exist(project_root: Path) -> None:

@@ -71,12 +71,14 @@ SAME = [
     (("Midleton - Green Spot", 40.0), ("Green Spot", 40.0)),
     (("Redbreast Heron Edition", 46.0), ("Redbreast Heron", 46.0)),
     (("Highland Park Heron", 45.2), ("Highland Park Heron Edition 15 years", 45.2)),
+    (("McClelland's Highland", 40.0), ("McClelland's Highland Single Malt", 40.0)),
+    (("Compass Box Heron", 43.0), ("Compass Box Heron Single Grain", 43.0)),
 ]
 
 APART = [
     (("Oban 14 years", 43.0), ("Oban 14 years", 46.0)),
     (("Oban 14 years", 43.0), ("Oban", 43.0)),
-    (("Oban 14 years", 43.0), ("Oban 14 years heron", 43.0)),
+    (("Oban 14 years", 43.0), ("Oban 14 years heron tide wing", 43.0)),
     (("Oban 14 years", 43.0), ("Oban 14 years 2010", 43.0)),
     (("Oban 14 years", 43.0), ("Oban 14 years batch 2", 43.0)),
     (("Oban 14 years", 43.0), ("Oban 14 years sherry cask", 43.0)),
@@ -89,7 +91,8 @@ APART = [
     (("Nikka Coffey Grain", 45.0), ("Nikka Coffey Malt", 45.0)),
     (("McClelland's Islay", 40.0), ("McClelland's Speyside", 40.0)),
     (("Crown Royal", 40.0), ("Crown Royal Limited Edition", 40.0)),
-    (("Highland Park Heron", 46.0), ("Highland Park Heron 15 years", 46.0)),
+    (("Highland Park", 46.0), ("Highland Park 15 years", 46.0)),
+    (("Spicebox Honey", 35.0), ("Spicebox Maple", 35.0)),
     (("Oban 14 years cask strength", None), ("Oban 14 years", 43.0)),
     (("Oban 14 years", 56.8), ("Oban 14 years", 56.4)),
 ]
@@ -98,7 +101,7 @@ APART = [
 @pytest.mark.parametrize(("left", "right"), SAME)
 def test_one_whisky_told_in_two_ways_is_one(left: tuple[str, float | None], right: tuple[str, float | None]) -> None:
     # The age as others of the brand tell it stands in the block, as it does in any real one.
-    context = listing("Oban 14 years heron tide", 43.0, at="else:9")
+    context = listing("Oban 14 years heron tide", 51.0, at="else:9")
     result = matched([listing(*left, at="a:1"), listing(*right, at="b:2"), context])
     assert ("a:1", "b:2") in groups(result)
 
@@ -134,7 +137,7 @@ def test_one_source_that_lists_two_of_one_size_means_two() -> None:
 def test_a_trusted_barcode_joins_what_words_do_not() -> None:
     pair = [
         listing("Oban 14 years", 43.0, at="a:1", gtin14=CODE),
-        listing("Oban 14 years heron", 43.0, at="b:1", gtin14=CODE),
+        listing("Oban 14 years heron", 43.0, at="b:1", gtin14=CODE, volume_ml=200),
     ]
     assert together(*pair)
     assert not together(*pair, text_only=True)

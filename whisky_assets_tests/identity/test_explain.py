@@ -2,7 +2,8 @@
 
 import pytest
 
-from whisky_assets.identity.explain import why
+from whisky_assets.domain.record import Json
+from whisky_assets.identity.explain import evidence_rows, why
 from whisky_assets.identity.rules import EQUAL_TEXT
 from whisky_assets_tests.identity.listings import facts
 
@@ -47,3 +48,17 @@ def test_what_keeps_two_apart_is_said(left: tuple[str, float], right: tuple[str,
 def test_woods_are_shown_as_a_person_would_write_them() -> None:
     lines = why(facts("Oban px & rum cask", at="a:1"), facts("Oban port cask", at="b:2"), None)
     assert "  wood: CONFLICT (A: px+rum, B: port)" in lines
+
+
+def test_stored_evidence_is_told_in_words_and_in_the_order_of_the_fields() -> None:
+    told = Json(
+        '{"leftover":{"left":"","right":"46","verdict":"conflict"},"age":{"left":12,"right":null,"verdict":"unknown"},'
+        '"cask":{"left":["px","sherry"],"right":["px","sherry"],"verdict":"agree"},'
+        '"later":{"left":1,"right":1,"verdict":"agree"}}'
+    )
+    assert evidence_rows(told) == [
+        ("age", "12", "untold", "unknown"),
+        ("wood", "px+sherry", "px+sherry", "agree"),
+        ("other words of the name", "untold", "46", "CONFLICT"),
+        ("later", "1", "1", "agree"),
+    ]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from whisky_assets.identity.find import FindIndex, near
+from whisky_assets.identity.find_index import COLUMNS
+from whisky_assets.parsing.fold import words
+from whisky_assets.parsing.tokens import search_fold
 from whisky_assets.reference import load_reference
-from whisky_assets_tests.identity.offer_world import whisky
+from whisky_assets.sample.catalogue import load_catalogue
+from whisky_assets_tests.identity.offer_world import described, offer, whisky
 
 INDEX = FindIndex(
     [
@@ -90,6 +98,91 @@ def test_a_slip_of_the_pen_is_allowed_by_length_and_never_in_a_number() -> None:
     assert near("uigedail", ["uigeadail", "other"]) == ["uigeadail"]
     assert near("blak", ["black"]) == []
     assert near("12345", ["12346"]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "pk", "reason"),
+    [
+        ("ラガ16", "lagavulin_16_pk", "word ラガ as brand Lagavulin; age 16"),
+        ("라가 16", "lagavulin_16_pk", "word 라가 as brand Lagavulin; age 16"),
+        ("조니블랙", "jw_black_pk", "word 조니 as brand Johnnie Walker; word black"),
+        ("뵤모어", "bowmore_12_pk", "word 뵤모어 as brand Bowmore"),
+        ("bowmo", "bowmore_12_pk", "word bowmo as bowmore"),
+        ("bowmroe", "bowmore_12_pk", "word bowmroe as bowmore"),
+    ],
+)
+def test_half_a_brand_in_any_language_finds_whiskies_that_are_named_in_another(text: str, pk: str, reason: str) -> None:
+    english = FindIndex([dataclasses.replace(row, name_ko=None, name_ja=None) for row in INDEX._rows], load_reference())
+    found = english.find(text)
+    assert (found[0].pk, found[0].reason) == (pk, reason)
+
+
+TOLD = FindIndex(
+    [
+        whisky("plain", "GlenAllachie 10 Year Old", offer_count=9),
+        whisky("batch_10", "GlenAllachie 10 Year Old Cask Strength Batch 10"),
+        whisky("batch_11", "GlenAllachie 10 Year Old Cask Strength Batch 11"),
+        whisky("sherry", "GlenAllachie 10 Year Old Oloroso Sherry Cask"),
+        whisky("signatory", "Signatory Vintage GlenAllachie 10 Year Old"),
+        whisky("octomore_141", "Octomore 14.1"),
+        whisky("other_14", "Talisker 14 Year Old"),
+    ],
+    load_reference(),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "pk", "reason"),
+    [
+        ("glenallachie batch 11", "batch_11_pk", "brand GlenAllachie; batch 11"),
+        ("글렌알라키 배치 11", "batch_11_pk", "brand GlenAllachie; batch 11"),
+        ("glenallachie sherry", "sherry_pk", "brand GlenAllachie; cask sherry"),
+        ("signatory glenallachie", "signatory_pk", "brand GlenAllachie; bottler Signatory Vintage"),
+        ("glenallachie 10", "plain_pk", "brand GlenAllachie; age 10"),
+        ("octomore 14", "octomore_141_pk", "brand Octomore; word 14 as 14.1"),
+    ],
+)
+def test_what_the_words_tell_beside_brand_and_age_counts_too(text: str, pk: str, reason: str) -> None:
+    found = TOLD.find(text)[0]
+    assert (found.pk, found.reason) == (pk, reason)
+
+
+def test_cask_strength_is_found_by_its_short_word() -> None:
+    assert {one.pk for one in TOLD.find("glenallachie 10 cs", limit=2)} == {"batch_10_pk", "batch_11_pk"}
+
+
+def test_the_columns_that_are_said_to_be_read_are_enough() -> None:
+    empty: dict[str, Any] = {
+        "family_pk": "",
+        "search_tokens": (),
+        "licences": (),
+        "sources": (),
+        "region": None,
+        "style": None,
+    }
+    bare = FindIndex([dataclasses.replace(row, **empty) for row in INDEX._rows], load_reference())
+    assert set(COLUMNS).isdisjoint(empty)
+    for text in ("ardbeg ten", "라가불린16", "JW Black", "uigedail"):
+        assert bare.find(text) == INDEX.find(text)
+
+
+def beginnings(text: str) -> Iterator[str]:
+    for word in words(text):
+        if word.script in {"number", "ordinal", "symbol"}:
+            continue
+        yield from (word.text[:length] for length in range(2, min(8, len(word.text)) + 1))
+
+
+@pytest.mark.parametrize("number", range(0, 140, 7))
+def test_what_is_found_by_the_beginning_of_a_word_the_tokens_of_the_document_find_too(number: int) -> None:
+    truth = load_catalogue().whiskies[number]
+    told = [offer(name, str(at)) for at, name in enumerate((truth.name_en, truth.name_ko, truth.name_ja)) if name]
+    row = described(*told).whisky
+    index = FindIndex([row], load_reference())
+    asked = {text for name in (row.name, row.name_ko, row.name_ja, row.brand) for text in beginnings(name or "")}
+    found = {text for text in asked if index.find(text)}
+    assert len(found) > 5
+    assert {text for text in found if search_fold(text) not in row.search_tokens} == set()
 
 
 def test_any_order_of_whiskies_finds_the_same() -> None:

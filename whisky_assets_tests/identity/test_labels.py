@@ -15,7 +15,7 @@ REFERENCE = load_reference()
 
 def label(name: str) -> str:
     """Return the label of a name as it is read."""
-    return label_of(parse_name(name, REFERENCE))
+    return label_of(parse_name(name, REFERENCE), REFERENCE)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_size_and_strength_are_left_out_and_the_rest_stays(name: str, wanted: st
 
 def test_a_strength_is_left_out_also_where_a_column_told_it() -> None:
     parsed = parse_name("Glenfarclas 105 Cask Strength 60%", REFERENCE, abv_pct=60.0)
-    assert label_of(parsed) == "Glenfarclas 105 Cask Strength"
+    assert label_of(parsed, REFERENCE) == "Glenfarclas 105 Cask Strength"
 
 
 @given(st.text(max_size=60))

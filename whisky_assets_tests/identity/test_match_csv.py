@@ -9,7 +9,7 @@ import pytest
 
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.records.shared import FAMILY_PATTERN, PK_PATTERN
-from whisky_assets.identity.decisions import Decision, Listing, decisions_of
+from whisky_assets.identity.decisions import Decision, Decisions, Listing, Value, decisions_of
 from whisky_assets.identity.match_csv import ANSWER_COLUMNS, match_rows, run_match
 from whisky_assets.identity.registry import Registry
 from whisky_assets.reference.tables import Alias
@@ -246,3 +246,80 @@ def test_a_hostile_name_is_answered_with_a_key_and_a_reason(name: str) -> None:
     for text_only in (True, False):
         answers = match_rows(rows, REFERENCE, text_only=text_only)
         assert all(answer["whisky_pk"].endswith("_pk") and answer["reason"] for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("told", "fault"),
+    [
+        ({"gtin": "5.01E+12"}, "'5.01E+12' is no usable barcode"),
+        ({"gtin": "4006381333932"}, "its check digit should be 1"),
+        ({"abv_pct": "21.2021"}, "'21.2021' is no strength"),
+        ({"volume_ml": "a magnum"}, "'a magnum' is no size"),
+        ({"name": "   "}, "the name, it is empty"),
+        ({"name": "…"}, "holds no word"),
+    ],
+)
+def test_what_could_not_be_read_is_told_beside_the_rows_key(told: dict[str, str], fault: str) -> None:
+    rows = [row("1", "Oban 14 years", "43"), {**row("2", "Ardbeg 10 years", "46"), **told}]
+    good, bad = match_rows(rows, REFERENCE, text_only=False)
+    assert "not used" not in good["reason"]
+    assert bad["reason"].count("not used: ") == 1
+    assert fault in bad["reason"]
+    assert bad["whisky_pk"].endswith("_pk")
+
+
+def correction(field: str, value: Value, at: str = "shop:2") -> Decisions:
+    space, _, number = at.partition(":")
+    said = Decision(
+        kind="correction",
+        subject=Listing(space, number),
+        field=field,
+        value=value,
+        who="mina",
+        when=date(2026, 1, 5),
+        why="the label",
+        file="one.toml",
+    )
+    return decisions_of([said])
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [
+        ("Oban 12 years", "age_years", 14),
+        ("Oban 14 years batch 3", "batch", None),
+        ("Oban 14 years 2010", "year", None),
+        ("Oban 14 years 46%", "abv_pct", 43.0),
+        ("Ardbeg 14 years", "brand", "oban"),
+        ("Oban 14 years peated", "peat", None),
+    ],
+)
+def test_a_corrected_field_of_a_name_counts(name: str, field: str, value: Value) -> None:
+    rows = [row("1", "Oban 14 years", "43", source="a"), row("2", name, "" if field == "abv_pct" else "43")]
+    plain = keys(match_rows(rows, REFERENCE, text_only=True))
+    assert plain["1"] != plain["2"]
+    corrected = keys(match_rows(rows, REFERENCE, text_only=True, decisions=correction(field, value)))
+    assert corrected["1"] == corrected["2"]
+
+
+def test_a_corrected_region_parts_the_whiskies_of_a_brand_without_a_distillery() -> None:
+    rows = [
+        row("1", "McClelland's Highland", "40", source="a"),
+        row("2", "McClelland's Highland", "40", source="b"),
+        row("3", "McClelland's Islay", "40", source="c"),
+    ]
+    found = keys(match_rows(rows, REFERENCE, text_only=True, decisions=correction("region", "Islay", "b:2")))
+    assert found["1"] != found["2"] == found["3"]
+
+
+@pytest.mark.parametrize(("field", "value"), [("country", "JP"), ("pack_count", 2), ("producer", "Oban Distillery")])
+def test_a_correction_of_what_matching_does_not_read_is_no_fault(field: str, value: Value) -> None:
+    decisions = correction(field, value)
+    rows = [row("2", "Oban 14 years", "43")]
+    assert keys(match_rows(rows, REFERENCE, text_only=True, decisions=decisions)) == {"2": "oban_14_pk"}
+
+
+def test_a_correction_of_no_field_is_refused_by_its_file() -> None:
+    with pytest.raises(UsageError, match=r"one\.toml: colour is no field") as refused:
+        match_rows([row("2", "Oban 14 years")], REFERENCE, text_only=True, decisions=correction("colour", "red"))
+    assert "age_years" in refused.value.remedy

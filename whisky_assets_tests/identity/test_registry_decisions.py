@@ -187,3 +187,12 @@ def test_the_past_that_matching_is_told_is_without_what_decisions_merge() -> Non
     assert key(registry, "b") == ONE
     for in_force in (decisions_of([decision]), Decisions()):
         assert registry.standing([member("b")], in_force).former == {("shop", "b"): TWO}
+
+
+def test_the_past_of_a_listing_that_is_parted_from_its_own_key_is_not_told_to_matching() -> None:
+    in_force = decisions_of([decide("different", "shop:b", TWO)])
+    registry = grown(("a", "b"))
+    assert registry.standing([member("a"), member("b")], in_force).former == {("shop", "a"): ONE}
+    parted = rule(registry, groups("a", "b"), *in_force.all)
+    assert registry.standing([member("b")], Decisions()).former == {("shop", "b"): TWO}
+    assert parted.standing([member("b")], in_force).former == {("shop", "b"): THREE}

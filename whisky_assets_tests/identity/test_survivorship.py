@@ -10,24 +10,11 @@ from typing import Any
 
 import pytest
 
-from whisky_assets.domain.records.core import Conflict
+from whisky_assets.domain.records.core import Conflict, Whisky
 from whisky_assets.identity.decisions import Decision
 from whisky_assets.identity.survivorship import describe, fall_asleep, whisky_digest
-from whisky_assets.identity.witnesses import Said, rule_on
 from whisky_assets.reference import load_reference
 from whisky_assets_tests.identity.offer_world import DAY, described, offer
-
-
-def said(value: str | float, witness: str = "column", space: str = "one", days: int = 0) -> Said:
-    return Said(
-        field="abv_pct" if isinstance(value, float) else "country",
-        value=value,
-        witness=witness,
-        id_space=space,
-        source_id="1",
-        as_of=DAY + timedelta(days=days),
-        licence="x",
-    )
 
 
 def corrected(field: str, value: str | float | None) -> dict[str, Decision]:
@@ -41,41 +28,6 @@ def disputes(conflicts: tuple[Conflict, ...]) -> dict[str, tuple[object, object]
     return {one.field: (json.loads(one.chosen), json.loads(one.others)) for one in conflicts}
 
 
-@pytest.mark.parametrize(
-    ("better", "worse"), list(itertools.pairwise(["person", "producer", "registry", "column", "name"]))
-)
-def test_the_better_witness_wins_against_more_and_newer_ones(better: str, worse: str) -> None:
-    words = [said("GB", better), *(said("IE", worse, space, days=9) for space in ("two", "three"))]
-    assert rule_on("country", words).value == "GB"
-
-
-def test_of_equal_witnesses_most_sources_win_then_the_newest() -> None:
-    assert rule_on("country", [said("GB"), said("IE", space="two"), said("IE", space="three")]).value == "IE"
-    assert rule_on("country", [said("GB", days=2), said("IE", space="two", days=1)]).value == "GB"
-
-
-def test_one_source_that_says_it_twice_is_one_source() -> None:
-    words = [said("GB"), said("GB"), said("IE", space="two", days=1)]
-    assert rule_on("country", words).value == "IE"
-
-
-@pytest.mark.parametrize(
-    ("values", "strong", "disputed"),
-    [
-        ((46.0, 46.5), False, False),
-        ((46.0, 46.6), False, True),
-        ((58.1, 58.2), True, False),
-        ((58.1, 58.3), True, True),
-    ],
-)
-def test_alcohol_is_disputed_beyond_tolerance_and_never_averaged(
-    values: tuple[float, float], strong: bool, disputed: bool
-) -> None:
-    ruling = rule_on("abv_pct", [said(values[0], days=1), said(values[1], space="two")], cask_strength=strong)
-    assert ruling.value == values[0]
-    assert ruling.others == (((values[1], 1),) if disputed else ())
-
-
 def test_a_wood_that_adds_one_is_more_exact_and_no_dispute() -> None:
     told = described(offer("Glenfarclas Sherry Cask 15 Year Old"), offer("Glenfarclas 15 Year Old", "2", "two"))
     assert told.whisky.cask_type == "sherry"
@@ -87,11 +39,14 @@ def test_every_word_is_kept_and_the_winners_are_marked() -> None:
         offer("Ardbeg 10 Year Old", abv_pct=46.0, country="GB"),
         offer("Ardbeg 10 yo", "7", "two", abv_pct=40.0, witness="producer"),
     )
-    claims = {(one.field, one.id_space): (json.loads(one.value), one.witness, one.wins) for one in told.claims}
-    assert claims["abv_pct", "shop"] == (46.0, "column", False)
-    assert claims["abv_pct", "two"] == (40.0, "producer", True)
-    assert claims["age_years", "two"] == (10, "name", True)
-    assert claims["country", "shop"] == ("GB", "column", True)
+    claims = {
+        (one.field, one.id_space): (json.loads(one.value), one.witness, one.read_from, one.wins) for one in told.claims
+    }
+    assert claims["abv_pct", "shop"] == (46.0, "column", "column", False)
+    assert claims["abv_pct", "two"] == (40.0, "producer", "column", True)
+    assert claims["age_years", "two"] == (10, "producer", "name", True)
+    assert claims["country", "shop"] == ("GB", "column", "column", True)
+    assert claims["region", "reference"] == ("Islay", "reference", "reference", True)
     assert disputes(told.conflicts) == {"abv_pct": (40.0, [[46.0, 1]])}
     assert told.whisky.abv_pct == 40.0
 
@@ -108,7 +63,8 @@ def test_a_pack_speaks_neither_for_name_nor_for_alcohol() -> None:
 
 def test_a_whisky_told_by_packs_alone_still_has_a_name() -> None:
     told = described(offer("Ardbeg 10 Year Old Gift Pack with 2 Glasses", abv_pct=46.0))
-    assert told.whisky.name.startswith("Ardbeg 10 Year Old")
+    assert told.whisky.name == "Ardbeg 10 Year Old Gift Pack with 2 Glasses"
+    assert (told.whisky.name_ko, told.whisky.name_ko_origin) == ("아드벡 10년", "composed")
     assert told.whisky.abv_pct is None
 
 
@@ -118,41 +74,108 @@ def test_a_person_corrects_a_value_and_takes_one_back() -> None:
     assert right.whisky.abv_pct == 46.0
     assert [(one.id_space, one.witness, one.wins) for one in right.claims if one.field == "abv_pct"] == [
         ("shop", "column", False),
-        ("person", "person", True),
+        ("person", "decision", True),
     ]
+    assert {one.licence for one in right.claims if one.witness == "decision"} == {"own"}
     assert disputes(right.conflicts) == {"abv_pct": (46.0, [[64.0, 1]])}
-    assert described(given, corrections=corrected("abv_pct", None)).whisky.abv_pct is None
     assert described(given, corrections=corrected("name", "Ardbeg TEN")).whisky.name == "Ardbeg TEN"
     assert described(given, corrections=corrected("name_ko", "아드벡 텐")).whisky.name_ko == "아드벡 텐"
 
 
-def test_names_come_from_offers_in_that_script() -> None:
+def test_a_field_that_a_person_took_back_is_empty_and_no_longer_disputed() -> None:
+    two = (offer("Ardbeg 10 Year Old", abv_pct=46.0), offer("Ardbeg 10 Year Old", "2", "two", abv_pct=43.0))
+    assert set(disputes(described(*two).conflicts)) == {"abv_pct"}
+    told = described(*two, corrections=corrected("abv_pct", None))
+    assert (told.whisky.abv_pct, told.conflicts) == (None, ())
+    assert not any(one.wins for one in told.claims if one.field == "abv_pct")
+
+
+def names_of(whisky: Whisky) -> dict[str, tuple[str | None, str | None]]:
+    return {
+        "en": (whisky.name_en, whisky.name_en_origin),
+        "ko": (whisky.name_ko, whisky.name_ko_origin),
+        "ja": (whisky.name_ja, whisky.name_ja_origin),
+    }
+
+
+def test_names_that_sources_write_in_a_language_are_known() -> None:
     told = described(
         offer("ARDBEG - 10 YEAR OLD"),
         offer("아드벡 10년", "2", "two", language="ko"),
         offer("アードベッグ 10年", "3", "three", language="ja"),
     )
-    assert (told.whisky.name, told.whisky.name_en) == ("Ardbeg - 10 Year Old", "Ardbeg - 10 Year Old")
-    assert (told.whisky.name_ko, told.whisky.name_ja) == ("아드벡 10년", "アードベッグ 10年")
+    assert told.whisky.name == "Ardbeg - 10 Year Old"
+    assert names_of(told.whisky) == {
+        "en": ("Ardbeg - 10 Year Old", "known"),
+        "ko": ("아드벡 10년", "known"),
+        "ja": ("アードベッグ 10年", "known"),
+    }
+    assert [one.wins for one in told.claims if one.field == "name"] == [True, True, True]
 
 
-def test_a_name_that_is_only_brand_and_age_is_known_by_the_brands_spelling() -> None:
-    told = described(offer("아드벡 10년", language="ko")).whisky
-    assert told.name_en == "Ardbeg 10 Year Old"
-    assert told.name_ja is not None
-    assert told.name_ja.endswith("10年")
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("ARDBEG - 10 YEAR OLD", "Ardbeg - 10 Year Old"),
+        ("DALMORE KING ALEXANDER III", "Dalmore King Alexander III"),
+        ("ISLE OF JURA ZANDOLIN", "Isle of Jura Zandolin"),
+        ("THE MACALLAN IX", "The Macallan IX"),
+        ("ARDBEG XOXO VIVID", "Ardbeg Xoxo Vivid"),
+        ("Ardbeg TEN", "Ardbeg TEN"),
+    ],
+)
+def test_a_name_in_capitals_is_written_as_words(told: str, shown: str) -> None:
+    assert described(offer(told)).whisky.name == shown
 
 
-def test_a_name_with_more_than_brand_and_age_stays_unknown_where_nobody_writes_it() -> None:
+def test_a_name_that_no_source_writes_is_composed_of_known_words() -> None:
     told = described(offer("Ardbeg Uigeadail")).whisky
-    assert (told.name_ko, told.name_ja) == (None, None)
+    assert names_of(told)["en"] == ("Ardbeg Uigeadail", "known")
+    assert told.name_ko is not None
+    assert told.name_ko.startswith("아드벡 ")
+    assert (told.name_ko_origin, told.name_ja_origin) == ("composed", "composed")
     strong = described(offer("Ardbeg 10 Year Old Cask Strength Batch 3")).whisky
-    assert (strong.name_ko, strong.cask_strength, strong.batch) == (None, True, "batch 3")
+    assert (strong.name_ko, strong.name_ko_origin) == ("아드벡 10년 캐스크 스트렝스 배치 3", "composed")
+    assert (strong.cask_strength, strong.batch) == (True, "batch 3")
 
 
-def test_a_french_name_is_its_english_one_only_where_no_better_is_known() -> None:
-    assert described(offer("Ardbeg 10 ans", language="fr")).whisky.name_en == "Ardbeg 10 Year Old"
-    assert described(offer("Ardbeg Uigeadail Ecosse", language="fr")).whisky.name_en == "Ardbeg Uigeadail Ecosse"
+def test_a_name_with_a_word_that_no_table_knows_is_transliterated_and_says_so() -> None:
+    told = described(offer("Ardbeg Zandolin")).whisky
+    assert names_of(told) == {
+        "en": ("Ardbeg Zandolin", "known"),
+        "ko": ("아드벡 잰돌린", "transliterated"),
+        "ja": ("アードベッグ ザンドリン", "transliterated"),
+    }
+    korean = described(offer("아드벡 잔돌린 10년", language="ko")).whisky
+    assert (korean.name_en_origin, korean.name_ja_origin) == ("transliterated", "transliterated")
+    assert korean.name == "아드벡 잔돌린 10년"
+
+
+def test_a_decided_name_stands_also_where_packs_alone_tell_the_whisky() -> None:
+    pack = offer("Ardbeg 10 Year Old Gift Pack with 2 Glasses")
+    assert described(pack, corrections=corrected("name", "Ardbeg TEN")).whisky.name == "Ardbeg TEN"
+
+
+def test_a_decided_name_is_known_and_wins_over_every_source() -> None:
+    told = described(offer("아드벡 10년", language="ko"), corrections=corrected("name_ko", "아드벡 텐")).whisky
+    assert names_of(told)["ko"] == ("아드벡 텐", "known")
+
+
+def test_the_age_of_a_made_name_is_the_one_that_counts() -> None:
+    told = described(offer("Ardbeg 10 Year Old"), corrections=corrected("age_years", 12)).whisky
+    assert (told.age_years, told.name_ko) == (12, "아드벡 12년")
+
+
+def test_a_name_in_chinese_characters_is_japanese_only_from_a_japanese_source() -> None:
+    assert names_of(described(offer("山崎 12年", language="ja")).whisky)["ja"] == ("山崎 12年", "known")
+    chinese = described(offer("阿貝 12年", language="zh")).whisky
+    assert chinese.name_ja_origin != "known"
+
+
+def test_a_french_name_becomes_english_by_its_known_words() -> None:
+    told = described(offer("Ardbeg 10 ans", language="fr")).whisky
+    assert names_of(told)["en"] == ("Ardbeg 10 Year Old", "composed")
+    assert described(offer("Ardbeg Uigeadail Ecosse", language="fr")).whisky.name_en == "Ardbeg Uigeadail"
 
 
 def test_the_verdict_is_the_best_and_the_state_live_while_one_page_stands() -> None:
@@ -172,6 +195,8 @@ def test_kind_sources_licences_and_what_the_reference_knows_are_filled() -> None
     ).whisky
     assert (told.kind, told.sources, told.licences) == ("spirit_drink", ("a", "b", "two"), ("shop_terms", "two_terms"))
     assert (told.brand, told.distillery, told.country) == ("Ardbeg", "Ardbeg", "GB")
+    assert told.cask_strength is False
+    assert described(offer("Ardbeg 10 Year Old")).whisky.kind == "whisky"
     assert {"ardbeg", "10", "아드벡"} <= set(told.search_tokens)
 
 

@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
+from whisky_assets.identity.decisions import load_decisions
 from whisky_assets.orchestration.assembly import definitions_for
 from whisky_assets.orchestration.automation import inbox, janitor, weekly
+from whisky_assets.pipeline.review_page import SCHEMA
+from whisky_assets.pipeline.workspace import workspace_at
 from whisky_assets_tests.orchestration.small import make_home
 
 
@@ -76,6 +79,26 @@ def test_two_files_of_a_feed_are_one_run_and_new_bytes_are_another(
     (other,) = look(instance, home, again.cursor).run_requests or []
     assert request.partition_key == other.partition_key == "elbe"
     assert request.run_key != other.run_key
+
+
+def test_answers_of_a_phone_are_taken_once_they_held_still_and_start_no_run(
+    instance: dg.DagsterInstance, built_home: Path
+) -> None:
+    name = "whisky-review-answers-2026-01-05-093000.json"
+    left, right = sorted(
+        f"{row.id_space}:{row.source_id}" for row in workspace_at(str(built_home)).current_rows("core/matches")
+    )[:2]
+    told = {
+        "schema": SCHEMA,
+        "home": json.loads((built_home / "home.json").read_text())["id"],
+        "answers": [{"answer": "different", "left": left, "right": right}],
+    }
+    (built_home / "inbox" / name).write_text(json.dumps(told))
+    first = look(instance, built_home, None)
+    assert (built_home / "inbox" / name).exists()
+    assert asked(look(instance, built_home, first.cursor)) == []
+    assert (built_home / "inbox" / "taken" / "review" / name).exists()
+    assert len(load_decisions(built_home / "curation").all) == 1
 
 
 def test_a_file_that_no_feed_claims_starts_nothing(instance: dg.DagsterInstance, home: Path) -> None:

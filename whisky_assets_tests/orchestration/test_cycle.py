@@ -1,5 +1,6 @@
 """A cycle reads feeds one by one, builds once, publishes after a good build, and says what did not go well."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ from whisky_assets.domain.outcome import Outcome, Quiet
 from whisky_assets.orchestration.cycle import CycleOptions, run_cycle
 from whisky_assets.orchestration.weeks import move_to_week
 from whisky_assets.pipeline import collecting, offering, staging
+from whisky_assets.pipeline.review_page import SCHEMA
 from whisky_assets.pipeline.summary import cycle_summary
 from whisky_assets.pipeline.tables import Table
 from whisky_assets.pipeline.workspace import Step, Workspace, workspace_at
@@ -52,6 +54,31 @@ def test_nothing_new_is_read_again_and_named_feeds_are_read_alone(
     named = run_cycle(instance, built_home, workspace, CycleOptions(cycle="c3", feeds=("elbe",)), Quiet())
     assert set(named.feeds) == {"elbe"}
     assert named.problems == ()
+
+
+def test_answers_in_the_inbox_are_decided_before_the_build_that_obeys_them(
+    instance: dg.DagsterInstance, built_home: Path
+) -> None:
+    workspace = workspace_at(str(built_home))
+    by_key: dict[str, list[str]] = {}
+    for row in workspace.current_rows("core/matches"):
+        by_key.setdefault(row.whisky_pk, []).append(f"{row.id_space}:{row.source_id}")
+    left, right = next(listings[:2] for listings in by_key.values() if len(listings) > 1)
+    told = {
+        "schema": SCHEMA,
+        "home": workspace.home.id,
+        "answers": [{"answer": "different", "left": left, "right": right}],
+    }
+    for name, text in (("1.json", json.dumps(told)), ("2.json", json.dumps({**told, "home": "another"}))):
+        (built_home / "inbox" / f"whisky-review-answers-{name}").write_text(text)
+    report = run_cycle(instance, built_home, workspace, CycleOptions(cycle="c9", publish=False), Quiet())
+    assert report.build is not None
+    assert report.build.success
+    keys = {f"{row.id_space}:{row.source_id}": row.whisky_pk for row in workspace.current_rows("core/matches")}
+    assert keys[left] != keys[right]
+    (problem,) = report.problems
+    assert (problem.subject, problem.code) == ("whisky-review-answers-2.json", ExitCode.PARTLY)
+    assert "another home" in problem.message
 
 
 def test_a_failed_build_publishes_nothing_and_keeps_what_was_current(

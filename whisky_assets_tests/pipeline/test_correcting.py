@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, date, datetime
 
 import pytest
 
+from whisky_assets.cleaning.verdicts import gravest
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.records import Offer
 from whisky_assets.identity.block import block_of
+from whisky_assets.identity.corrections import RULE
 from whisky_assets.identity.decisions import Decision, Listing, Value
 from whisky_assets.parsing.names import parse_name
 from whisky_assets.parsing.parsed import ParsedName
-from whisky_assets.pipeline.correcting import RULE, corrected
+from whisky_assets.pipeline.correcting import corrected
 from whisky_assets.reference import load_reference
 
 DAY = datetime(2026, 1, 5, tzinfo=UTC)
@@ -56,6 +59,30 @@ def test_a_field_of_the_name_is_replaced_and_says_whose_word_it_is() -> None:
 def test_a_column_is_replaced_and_the_offer_is_marked() -> None:
     made = corrected(offer(), decision("abv_pct", 46.0))
     assert (made.abv_pct, made.flags) == (46.0, ("corrected_by_person",))
+
+
+def held(*reasons: str) -> Offer:
+    """Return an offer that is held or refused for these reasons."""
+    return dataclasses.replace(offer(), verdict=gravest(reasons), reasons=reasons, abv_pct=None)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "field", "value", "verdict", "left"),
+    [
+        (("abv_implausible",), "abv_pct", 46.0, "publish", ()),
+        (("size_implausible",), "volume_ml", 700, "publish", ()),
+        (("unidentified",), "brand", "ardbeg", "publish", ()),
+        (("abv_implausible", "name_damaged"), "abv_pct", 46.0, "hold", ("name_damaged",)),
+        (("bundle", "abv_implausible"), "abv_pct", 46.0, "refuse", ("bundle",)),
+        (("abv_implausible",), "age_years", 12, "hold", ("abv_implausible",)),
+        (("terms_forbid",), "abv_pct", 46.0, "refuse", ("terms_forbid",)),
+    ],
+)
+def test_a_reason_that_hangs_on_a_corrected_field_is_answered_by_the_correction(
+    reasons: tuple[str, ...], field: str, value: Value, verdict: str, left: tuple[str, ...]
+) -> None:
+    made = corrected(held(*reasons), decision(field, value))
+    assert (made.verdict, made.reasons) == (verdict, left)
 
 
 def test_another_brand_moves_the_offer_to_that_brands_block() -> None:

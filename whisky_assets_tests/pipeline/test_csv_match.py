@@ -2,6 +2,7 @@
 
 import csv
 import fcntl
+import gc
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whisky_assets.domain.errors import BusyError, CorruptDataError, InputRefusedError, UsageError
+from whisky_assets.identity.absent import Offered
 from whisky_assets.identity.decisions import Decision, Listing
+from whisky_assets.identity.model import Key
 from whisky_assets.pipeline.csv_match import (
+    OFFERED_FILE,
     REGISTRY_FILE,
     check_output,
     match_listings,
     read_listings,
+    read_offered,
     read_registry,
     write_answers,
 )
@@ -217,3 +222,32 @@ def test_answers_replace_a_file_at_once(tmp_path: Path) -> None:
     with out.open(newline="", encoding="utf-8") as handle:
         assert list(csv.DictReader(handle)) == answers
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_registry_remembers_what_absent_listings_told_beside_their_names(tmp_path: Path) -> None:
+    first = {**ROWS[0], "gtin": "4006381333931", "volume_ml": "700", "seen": "2025"}
+    match_listings([first], text_only=False, registry=tmp_path)
+    assert read_offered(tmp_path) == {Key("a", "10"): Offered("04006381333931", 700, "2025")}
+    other = {**ROWS[1], "name": "Ardbeg 10 years heron tide wing", "gtin": "4006381333931"}
+    match_listings([other], text_only=False, registry=tmp_path)
+    assert len(set(read_registry(tmp_path).members().values())) == 1
+    assert set(read_offered(tmp_path)) == {Key("a", "10"), Key("b", "77")}
+    stamp = (tmp_path / OFFERED_FILE).stat().st_mtime_ns
+    match_listings([other], text_only=False, registry=tmp_path)
+    assert (tmp_path / OFFERED_FILE).stat().st_mtime_ns == stamp
+
+
+def test_a_line_that_is_no_listing_is_named(tmp_path: Path) -> None:
+    match_listings(ROWS, text_only=False, registry=tmp_path)
+    path = tmp_path / OFFERED_FILE
+    path.write_bytes(path.read_bytes() + b'["a"]\n')
+    with pytest.raises(CorruptDataError, match="line 4 is no listing"):
+        match_listings(ROWS, text_only=False, registry=tmp_path)
+
+
+def test_how_often_garbage_is_collected_is_as_before_also_after_a_refusal() -> None:
+    before = gc.get_threshold()
+    match_listings(ROWS, text_only=True)
+    with pytest.raises(UsageError):
+        match_listings([*ROWS, ROWS[0]], text_only=True)
+    assert gc.get_threshold() == before

@@ -1,6 +1,6 @@
 """`whisky find`, `show` and `parse`: answers from one whole snapshot."""
 
-import json
+import dataclasses
 from typing import Any
 
 import pytest
@@ -44,6 +44,7 @@ def home(workspace: Workspace) -> Workspace:
         claim("abv_pct", 46.0, "1", wins=True),
         claim("abv_pct", 40.0, "2", wins=False),
         claim("cask_type", ["px", "sherry"], "1", wins=True),
+        dataclasses.replace(claim("age_years", 10, "1", wins=True), read_from="name"),
     ]
     rows: dict[str, Any] = {"core/whiskies": WHISKIES, "core/claims": claims}
     build(workspace, "b1", [TEN, LAGA], changed=rows)
@@ -80,6 +81,7 @@ def test_a_whisky_is_shown_with_every_word_and_the_one_that_won(home: Workspace)
     assert shown.claims == (
         ("abv_pct", "46.0", "elbe:1 (column)", "yes"),
         ("abv_pct", "40.0", "elbe:2 (column)", ""),
+        ("age_years", "10", "elbe:1 (column, read in its name)", "yes"),
         ("cask_type", "px, sherry", "elbe:1 (column)", "yes"),
     )
     ((key, seller, name, *_, because),) = shown.offers
@@ -134,9 +136,7 @@ def test_only_the_offers_of_the_whisky_are_shown_though_numbers_repeat(workspace
 
 
 def test_a_name_is_told_field_by_field_with_its_words() -> None:
-    told, lines = lookup.parse("Lagavulin 16 Year Old 43% 70cl")
-    fields = json.loads(told)["fields"]
-    assert (fields["brand"]["value"], fields["age_years"]["value"]) == ("lagavulin", 16)
-    assert any(line.startswith("brand") and "'Lagavulin'" in line for line in lines)
-    assert any(line.startswith("age_years") and "16" in line for line in lines)
-    assert lines[-1].startswith("left over")
+    parsed = lookup.parse("Lagavulin 16 Year Old 43% 70cl")
+    assert (parsed.brand, parsed.age_years) == ("lagavulin", 16)
+    start, end = parsed.fields["age_years"].span
+    assert parsed.text[start:end] == "16 Year Old"

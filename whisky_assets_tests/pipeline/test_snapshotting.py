@@ -271,8 +271,9 @@ def test_a_build_reads_the_heads_that_it_pinned_and_not_those_that_came_since(ho
 
 
 def test_a_feed_that_loses_much_at_once_keeps_its_last_good_head(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("whisky_assets.pipeline.listing._SMALLEST_LOSS_BASE", 2)
     workspace = house.workspace
+    small = dataclasses.replace(workspace.thresholds.loss, smallest_base=2)
+    monkeypatch.setattr(workspace, "thresholds", dataclasses.replace(workspace.thresholds, loss=small))
     before = workspace.heads()["harbour"]
     lost = {row.source_id for row in workspace.head_rows("harbour", "staged/listings")}
     assert len(lost) > 4

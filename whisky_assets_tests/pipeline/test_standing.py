@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from whisky_assets.pipeline import standing
+from whisky_assets.domain.outcome import Outcome
+from whisky_assets.pipeline import describing, standing
 from whisky_assets.publishing.targets import parse_target
 from whisky_assets_tests.pipeline.house import House, reopened, sample_house
 
@@ -56,6 +58,11 @@ def write_alias(curation: Path) -> Path:
     return written(curation / "reference" / "aliases.csv", ALIAS)
 
 
+def write_thresholds(curation: Path) -> Path:
+    """Write a changed threshold and return its file."""
+    return written(curation / "quality.toml", "[abv]\nstrongest_pct = 80\n")
+
+
 def written(path: Path, text: str) -> Path:
     """Write a file with its folder and return it."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,12 +70,31 @@ def written(path: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("write", [write_decision, write_alias])
+@pytest.mark.parametrize("write", [write_decision, write_alias, write_thresholds])
 def test_curation_that_came_makes_a_build_needed_until_it_goes(house: House, write: Callable[[Path], Path]) -> None:
     path = write(house.workspace.home.curation)
     assert not standing.build_stands(reopened(house).workspace)
     path.unlink()
     assert standing.build_stands(reopened(house).workspace)
+
+
+def test_a_decision_that_came_while_it_was_built_makes_another_build_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sample_house(tmp_path / "home", cut=True) as other:
+        other.ingest()
+        described = describing.whiskies
+
+        def answered_meanwhile(*given: Any) -> Outcome:
+            write_decision(other.workspace.home.curation)
+            return described(*given)
+
+        with monkeypatch.context() as answering:
+            answering.setattr(describing, "whiskies", answered_meanwhile)
+            other.build()
+        assert not standing.build_stands(other.workspace)
+        other.build()
+        assert standing.build_stands(other.workspace)
 
 
 def test_a_new_edition_makes_a_build_needed(tmp_path: Path) -> None:

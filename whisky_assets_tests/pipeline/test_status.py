@@ -1,16 +1,19 @@
 """The one screen: what ran, what waits, what is at risk, and the one next command."""
 
+import dataclasses
 from collections.abc import Sequence
 
 import pytest
 
 from whisky_assets.domain.errors import ExitCode
-from whisky_assets.domain.records import Entry
+from whisky_assets.domain.records import Entry, ReviewItem
+from whisky_assets.identity.decisions import Decision, Listing
 from whisky_assets.pipeline import status
 from whisky_assets.pipeline.status import home_status
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.sources.source import Source
 from whisky_assets.storage import builds, heads
+from whisky_assets_tests.identity.decision_files import write_decision
 from whisky_assets_tests.pipeline.homes import DIGEST, Product, build, read_feed, refusal, review
 from whisky_assets_tests.pipeline.test_summary import write_feed
 
@@ -90,11 +93,42 @@ def test_a_feed_that_is_off_is_never_due(home: Workspace, due: set[str]) -> None
     assert line_of(home, "shop")[1:] == ("off", "never", 0, "")
 
 
-def test_open_questions_wait_and_the_first_can_be_pasted(home: Workspace) -> None:
-    build(home, "b1", [GLEN], reviews=[review("shop:1", "shop:2")])
+def asked(number: int) -> ReviewItem:
+    return dataclasses.replace(review(f"shop:{number}", f"shop:{number + 100}"), review_id=f"{number:016d}")
+
+
+def test_this_weeks_questions_wait_with_their_command(home: Workspace) -> None:
+    build(home, "b1", [GLEN], reviews=[asked(number) for number in range(12)])
     told = home_status(home)
-    assert "open questions, pairs that no rule may decide alone: 1" in told.waiting
-    assert told.next_command == f"whisky why --home {home.home.root} shop:1 shop:2"
+    command = f"whisky review --home {home.home.root}"
+    assert f"questions for you this week: 10 (and 2 more wait unasked): {command}" in told.waiting
+    assert told.next_command == command
+
+
+def test_after_ten_answers_a_week_nobody_is_reminded_of_the_rest(home: Workspace) -> None:
+    for number in range(10):
+        decision = Decision(
+            kind="different",
+            subject=Listing("shop", str(number)),
+            object=Listing("shop", str(number + 100)),
+            who="mina",
+            when=home.now().date(),
+            why="two batches",
+        )
+        write_decision(home.home.curation, decision)
+    build(home, "b1", [GLEN], reviews=[asked(number) for number in range(12)])
+    told = home_status(home)
+    assert not any("question" in line for line in told.waiting)
+    assert "review" not in told.next_command
+
+
+def test_curation_that_cannot_be_read_is_at_risk_and_the_screen_is_shown(home: Workspace) -> None:
+    (home.home.curation / "decisions").mkdir(parents=True)
+    (home.home.curation / "decisions" / "torn.toml").write_text("kind = ")
+    build(home, "b1", [GLEN], reviews=[asked(1)])
+    (problem,) = home_status(home).problems
+    assert (problem.code, problem.subject) == (ExitCode.USAGE, "curation")
+    assert "torn.toml" in problem.message
 
 
 def test_notes_that_wait_are_counted_and_never_shown(home: Workspace) -> None:

@@ -186,11 +186,17 @@ def test_the_best_sold_whiskies_stand_on_top(workspace: Workspace) -> None:
     assert [(row[0], row[3]) for row in top] == [("mor_twelve_pk", 2), ("glen_ten_pk", 1)]
 
 
-def test_the_next_step_names_the_first_open_question(workspace: Workspace) -> None:
+def test_the_next_step_invites_to_this_weeks_questions(workspace: Workspace) -> None:
     build(workspace, "b1", [GLEN, MOR], reviews=[review("elbe:1", "elbe:2")])
     steps = summed(workspace).next_steps
-    home = f"--home {workspace.home.root}"
-    assert steps[0] == f"open questions: 1, the first: whisky why {home} elbe:1 elbe:2"
+    assert steps[0] == f"questions for you this week: 1: whisky review --home {workspace.home.root}"
+
+
+def test_curation_that_cannot_be_read_hides_no_summary(workspace: Workspace) -> None:
+    (workspace.home.curation / "decisions").mkdir(parents=True)
+    (workspace.home.curation / "decisions" / "torn.toml").write_text("kind = ")
+    build(workspace, "b1", [GLEN, MOR], reviews=[review("elbe:1", "elbe:2")])
+    assert not any("question" in step for step in summed(workspace).next_steps)
 
 
 def test_a_summary_fits_the_terminal_and_the_envelope(workspace: Workspace) -> None:

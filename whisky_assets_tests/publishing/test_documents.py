@@ -55,6 +55,14 @@ def test_a_whisky_is_one_document_with_names_fields_tokens_and_attribution() -> 
     assert made.person is None
 
 
+def test_a_document_says_which_of_its_names_are_only_written_as_they_sound() -> None:
+    made = document(
+        desired(tables([whisky("ardbeg", name_ko_origin="known", name_ja_origin="transliterated")])), "whisky/ardbeg_pk"
+    )
+    origins = {name: made.body[name] for name in ("name_en_origin", "name_ko_origin", "name_ja_origin")}
+    assert origins == {"name_en_origin": None, "name_ko_origin": "known", "name_ja_origin": "transliterated"}
+
+
 def test_a_dormant_whisky_keeps_a_document() -> None:
     items = desired(tables([whisky("ardbeg", state="dormant", live_offer_count=0)]))
     assert document(items, "whisky/ardbeg_pk").body["state"] == "dormant"

@@ -17,7 +17,13 @@ from whisky_assets.domain.records.shared import (
 )
 
 REGISTRY_EVENTS = ("mint", "member", "detach", "redirect", "sleep", "wake", "revive")
-WITNESSES = ("person", "producer", "registry", "column", "name")
+SOURCE_WITNESSES = ("producer", "registry", "monopoly", "column", "person")
+CLAIM_WITNESSES = ("decision", *SOURCE_WITNESSES, "reference")
+NAME_ORIGINS = ("known", "composed", "transliterated")
+NAME_ORIGIN = (
+    "known: a source of that language or a person wrote it; composed: put together of known spellings of brand, age "
+    "and words; transliterated: a part is written as it sounds, so show it as unconfirmed. Empty without the name."
+)
 
 
 @record(
@@ -34,7 +40,7 @@ class Offer(Derived):
     feed: str = column("The feed whose word counts: the newest `as_of`; on a tie the first name.", pattern=NAME_PATTERN)
     told_by: tuple[str, ...] = column("All feeds that tell this product, sorted.")
     seller: str = column("Whose shelf the product stands on.")
-    witness: str = column("What kind of source speaks.", choices=("person", "producer", "registry", "column"))
+    witness: str = column("What kind of source speaks; `column` is a shop.", choices=SOURCE_WITNESSES)
     name: str = column("The name as told.")
     clean_name: str = column("The name in one spelling: mended encoding, one width, folded space.")
     producer: str | None = column("Producer as told; None where the source writes a placeholder.", default=None)
@@ -147,6 +153,9 @@ class Whisky(Derived):
     name_en: str | None = column("English name.", default=None)
     name_ko: str | None = column("Korean name.", default=None)
     name_ja: str | None = column("Japanese name.", default=None)
+    name_en_origin: str | None = column(f"Of `name_en`. {NAME_ORIGIN}", choices=NAME_ORIGINS, default=None)
+    name_ko_origin: str | None = column(f"Of `name_ko`. {NAME_ORIGIN}", choices=NAME_ORIGINS, default=None)
+    name_ja_origin: str | None = column(f"Of `name_ja`. {NAME_ORIGIN}", choices=NAME_ORIGINS, default=None)
     brand: str | None = column("Brand.", default=None)
     distillery: str | None = column("Distillery.", default=None)
     bottler: str | None = column("Independent bottler.", default=None)
@@ -186,7 +195,12 @@ class Claim(Derived):
     id_space: str = column("Id space of the speaking offer.", references="core/offers.id_space")
     source_id: str = column("Product number of the speaking offer.", references="core/offers.source_id")
     value: Json = column("The word, as canonical JSON.")
-    witness: str = column("What kind of source it is.", choices=WITNESSES)
+    witness: str = column("What kind of source it is; `column` is a shop.", choices=CLAIM_WITNESSES)
+    read_from: str = column(
+        "Where it says so: a column of its own, or its name as it was read.",
+        choices=("column", "name", "decision", "reference"),
+        default="column",
+    )
     wins: bool = column("Whether core/whiskies shows this value.")
     as_of: datetime = column("The date of the word.")
     licence: str = column("Key of the licence of the word.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from whisky_assets.domain.record import Json, column, record
+from whisky_assets.domain.records.core import NAME_ORIGIN
 from whisky_assets.domain.records.shared import HEX_DIGEST, PK_PATTERN
 
 ACTIONS = ("create", "update", "tombstone", "delete", "unchanged", "held")
@@ -22,6 +23,9 @@ class WhiskyDocument:
     name_en: str | None = column("English name.", default=None)
     name_ko: str | None = column("Korean name.", default=None)
     name_ja: str | None = column("Japanese name.", default=None)
+    name_en_origin: str | None = column(f"Of `name_en`. {NAME_ORIGIN}", default=None)
+    name_ko_origin: str | None = column(f"Of `name_ko`. {NAME_ORIGIN}", default=None)
+    name_ja_origin: str | None = column(f"Of `name_ja`. {NAME_ORIGIN}", default=None)
     brand: str | None = column("Brand.", default=None)
     distillery: str | None = column("Distillery.", default=None)
     bottler: str | None = column("Independent bottler.", default=None)
