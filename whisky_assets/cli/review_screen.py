@@ -39,7 +39,7 @@ def question_lines(question: Question, place: str, width: int) -> list[str]:
 def hanging_line(question: Question) -> str:
     """Return what hangs on a question: counts, never a name."""
     put_off = "; put off, as nobody could tell" if question.is_put_off else ""
-    return f"on it hang {question.notes:,} notes of {question.users:,} people, and {question.offers:,} offers{put_off}"
+    return f"what hangs on it: notes {question.notes:,}, people {question.users:,}, offers {question.offers:,}{put_off}"
 
 
 def rest_line(waiting: Waiting, home: str) -> str:

@@ -123,7 +123,7 @@ def test_one_key_decides_and_is_written_before_the_next_question_is_shown(
 ) -> None:
     person = sit_down(home, "--who", "mina")
     person.sees("1 of ")
-    told = person.sees("asked because", "on it hang", "q quit")
+    told = person.sees("asked because", "what hangs on it", "q quit")
     assert "agree: " in told
     assert all(width_of(line) <= SCREEN[1] for line in told.replace("\x1b[K", "").splitlines())
     person.presses("s")
@@ -334,4 +334,4 @@ def test_both_sides_stand_beside_each_other_and_no_letter_is_lost(width: int) ->
     assert max(map(width_of, lines)) <= width
     assert "".join(sides).count("Z") == 200
     assert "".join(sides).count("라가불린") == 3
-    assert "on it hang 1,234 notes of 2 people, and 3 offers" in " ".join(lines)
+    assert "what hangs on it: notes 1,234, people 2, offers 3" in " ".join(lines)
