@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,3 +107,17 @@ def test_an_owners_expression_is_read_and_replaces_a_shipped_one(tmp_path: Path)
     mine = load_reference(tmp_path)
     assert (parse_name("오반 왜가리", mine).expression, parse_name("오반 왜가리", mine).age_years) == ("heron", 14)
     assert parse_name("글렌드로낙 리바이벌", mine).age_years == 16
+
+
+def test_the_readers_check_of_expressions_counts_its_rows_which_stand_in_the_table(project_root: Path) -> None:
+    page = (project_root / "docs" / "reference_check.md").read_text(encoding="utf-8")
+    listed = {(row.brand, row.name) for row in REFERENCE.expressions}
+    summary = page.split("## Expressions\n")[1].split("\n## ")[0]
+    told = re.findall(r"^\| (counted)\b.* \| (\d+) \| (\d+) \|$", summary, re.MULTILINE)
+    assert [draw for draw, _, _ in told] == ["counted"]
+    for draw, right, wrong in told:
+        section = page.split(f"## Expressions, {draw} draw\n")[1].split("\n## ")[0]
+        verdicts = re.findall(r"^\| expressions: (\w+), (.+?) \| .* \| (.*) \|$", section, re.MULTILINE)
+        assert {(brand, name) for brand, name, _ in verdicts} <= listed
+        assert len(verdicts) == 50
+        assert sum(verdict == "right" for _, _, verdict in verdicts) == int(right) == 50 - int(wrong)
