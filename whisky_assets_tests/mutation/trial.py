@@ -1,36 +1,40 @@
 """Tries mutants: each is put into a copy of the tree, and the tests that mirror its module must fail.
 
-The tests named after the module run first, then the rest of both folders, so that a killed mutant costs a second or
-two. A test that does not end counts as a failure. The checkout itself is never written to.
+The tests named after the module run first, then the others of both folders that reach it by what they import. Each
+run is a fork of one warm process, so that a killed mutant costs about a second. A test that does not end counts as a
+failure. The checkout itself is never written to.
 """
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import dataclasses
 import fnmatch
 import os
 import random
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from queue import SimpleQueue
+from typing import NamedTuple
 
 from whisky_assets_tests.mutation.mutants import Mutant, mutants_of
+from whisky_assets_tests.mutation.runner import Runner
 
 ROOT = Path(__file__).resolve().parents[2]
-_OF_NAMES = ("names*", "name_pieces", "lexicon", "numerals", "parsed", "reading", "units")
+_OF_NAMES = (
+    "names*", "name_pieces", "fold", "han", "lexicon", "numerals", "parsed", "reading", "tokens", "units", "by_ear",
+)  # fmt: skip
 MUTATED = ("whisky_assets/identity/*.py", *(f"whisky_assets/parsing/{name}.py" for name in _OF_NAMES))
 """What is mutated: identity, and the reading of names."""
 
 TEST_FOLDERS = ("whisky_assets_tests/identity", "whisky_assets_tests/parsing")
 COPIED = ("whisky_assets", "whisky_assets_tests", "docs", "pyproject.toml")
-LONGEST_TEST_SECONDS = 60
-LONGEST_RUN_SECONDS = 600
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,7 @@ def sample_of(mutants: Sequence[Mutant], size: int | None, seed: int) -> list[Mu
     return random.Random(seed).sample(list(mutants), size)  # noqa: S311 - a sample, no secret
 
 
-def mirrored_tests(module: str, root: Path = ROOT) -> list[str]:
+def mirrored_tests(module: str, root: Path = ROOT, folders: Sequence[str] = TEST_FOLDERS) -> list[str]:
     """Return the test files that are named after a module (`identity/slugs.py`) or import it, those of its name first.
 
     A module of a family (`names_ages`) is also mirrored by the tests of the family's head (`test_names*`).
@@ -87,7 +91,7 @@ def mirrored_tests(module: str, root: Path = ROOT) -> list[str]:
     heads = {path.stem, path.stem.split("_")[0]}
     named: list[str] = []
     importing: list[str] = []
-    for folder in TEST_FOLDERS:
+    for folder in folders:
         for test in sorted((root / folder).glob("test_*.py")):
             place = test.relative_to(root).as_posix()
             if path.parent.name == test.parent.name and any(fnmatch.fnmatch(test.stem, f"test_{x}*") for x in heads):
@@ -97,13 +101,55 @@ def mirrored_tests(module: str, root: Path = ROOT) -> list[str]:
     return [*sorted(named, key=lambda place: Path(place).stem != f"test_{path.stem}"), *importing]
 
 
-def other_tests(chosen: Sequence[str], root: Path = ROOT) -> list[str]:
-    """Return the test files of both folders that are not among the chosen."""
-    every = [test.relative_to(root).as_posix() for folder in TEST_FOLDERS for test in (root / folder).glob("test_*.py")]
-    return sorted(set(every) - set(chosen))
+def other_tests(
+    module: str, chosen: Sequence[str], root: Path = ROOT, folders: Sequence[str] = TEST_FOLDERS
+) -> list[str]:
+    """Return the test files of the folders that are not among the chosen and reach a module by what they import.
+
+    Those of the module's own folder come first.
+    """
+    every = [test for folder in folders for test in (root / folder).glob("test_*.py")]
+    others = {test for test in every if test.relative_to(root).as_posix() not in chosen}
+    seeing = [test for test in others if root / module in _reached(test, root)]
+    seeing.sort(key=lambda test: (test.parent.name != Path(module).parent.name, test))
+    return [test.relative_to(root).as_posix() for test in seeing]
 
 
-def try_all(mutants: Sequence[Mutant], *, jobs: int, told: Callable[[Verdict], None], root: Path = ROOT) -> Score:
+@lru_cache(maxsize=1_024)
+def _reached(test: Path, root: Path) -> frozenset[Path]:
+    """Return the files of the tree that a test imports, also through others and inside functions."""
+    seen: set[Path] = set()
+    waiting = [test]
+    while waiting:
+        path = waiting.pop()
+        if path not in seen:
+            seen.add(path)
+            waiting += _imported(path, root)
+    return frozenset(seen)
+
+
+@lru_cache(maxsize=4_096)
+def _imported(path: Path, root: Path) -> tuple[Path, ...]:
+    dotted: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            dotted |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            dotted |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+    whole = {".".join(name.split(".")[:length]) for name in dotted for length in range(1, name.count(".") + 2)}
+    places = [root.joinpath(*name.split(".")) for name in whole]
+    found = [place.with_suffix(".py") for place in places] + [place / "__init__.py" for place in places]
+    return tuple(sorted(each for each in found if each.is_file()))
+
+
+def try_all(
+    mutants: Sequence[Mutant],
+    *,
+    jobs: int,
+    told: Callable[[Verdict], None],
+    root: Path = ROOT,
+    folders: Sequence[str] = TEST_FOLDERS,
+) -> Score:
     """Try mutants in `jobs` copies of the tree at once and return what became of each.
 
     Args:
@@ -111,27 +157,38 @@ def try_all(mutants: Sequence[Mutant], *, jobs: int, told: Callable[[Verdict], N
         jobs: copies that work at once.
         told: is called with each verdict as it comes.
         root: the tree that is copied.
+        folders: whose tests judge; fewer of them judge more quickly and kill less.
 
     Raises:
         RuntimeError: the tests fail without any fault, so that their failing would say nothing.
     """
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        copies: SimpleQueue[Path] = SimpleQueue()
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, contextlib.ExitStack() as opened:
+        free: SimpleQueue[_Copy] = SimpleQueue()
         for number in range(jobs):
-            copies.put(_copied(root, Path(folder) / str(number)))
-        _must_pass(copies)
+            path = _copied(root, Path(folder) / str(number))
+            runner = Runner(path)
+            opened.callback(runner.close)
+            _must_pass(runner, folders)
+            free.put(_Copy(path, runner))
 
         def judge(mutant: Mutant) -> Verdict:
-            copy = copies.get()
+            copy = free.get()
             try:
-                verdict = _verdict(mutant, copy)
+                verdict = _verdict(mutant, copy, folders)
             finally:
-                copies.put(copy)
+                free.put(copy)
             told(verdict)
             return verdict
 
         with ThreadPoolExecutor(jobs) as pool:
             return Score(verdicts=tuple(pool.map(judge, mutants)))
+
+
+class _Copy(NamedTuple):
+    """One copy of the tree, and the process that runs its tests."""
+
+    path: Path
+    runner: Runner
 
 
 def _copied(root: Path, target: Path) -> Path:
@@ -145,51 +202,28 @@ def _copied(root: Path, target: Path) -> Path:
     return target
 
 
-def _must_pass(copies: SimpleQueue[Path]) -> None:
-    """Run every test once in each copy, which also writes the compiled modules that later runs share."""
-    for copy in [copies.get() for _ in range(copies.qsize())]:
-        copies.put(copy)
-        answer = _pytest(copy, list(TEST_FOLDERS), keeps_compiled=True)
-        if answer is None or answer.returncode:
-            said = "they did not end" if answer is None else answer.stdout.decode(errors="replace")[-2000:]
+def _must_pass(runner: Runner, folders: Sequence[str]) -> None:
+    """Run every test twice: first also to write the compiled modules that later runs share, then as they will run."""
+    for keeps_compiled in (True, False):
+        answer = runner.run(folders, keeps_compiled=keeps_compiled)
+        if answer.code != 0:
+            said = "they did not end" if answer.code is None else answer.said
             raise RuntimeError(f"the tests fail in a plain copy of the tree, so no mutant can be judged:\n{said}")
 
 
-def _verdict(mutant: Mutant, copy: Path) -> Verdict:
+def _verdict(mutant: Mutant, copy: _Copy, folders: Sequence[str]) -> Verdict:
     began = time.monotonic()
-    path = copy / mutant.path
-    # A compiled form of the same second and length would hide the fault.
-    for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
-        compiled.unlink()
+    path = copy.path / mutant.path
+    times = path.stat()
     path.write_text(mutant.source, encoding="utf-8")
+    # Another time than the compiled form has, which would hide the fault.
+    os.utime(path, (times.st_atime, times.st_mtime + 10))
     try:
-        mirrored = mirrored_tests(mutant.path, copy)
-        stages = [stage for stage in (mirrored, other_tests(mirrored, copy)) if stage]
-        killed = any(_notices(copy, stage) for stage in stages)
+        mirrored = mirrored_tests(mutant.path, copy.path, folders)
+        others = other_tests(mutant.path, mirrored, copy.path, folders)
+        stages = [stage for stage in (mirrored, others) if stage]
+        killed = any(copy.runner.run(stage).code != 0 for stage in stages)
     finally:
         path.write_text(mutant.original, encoding="utf-8")
+        os.utime(path, (times.st_atime, times.st_mtime))
     return Verdict(mutant=mutant, killed=killed, seconds=time.monotonic() - began)
-
-
-def _notices(copy: Path, tests: Sequence[str]) -> bool:
-    answer = _pytest(copy, tests)
-    return answer is None or answer.returncode != 0
-
-
-def _pytest(
-    copy: Path, tests: Sequence[str], *, keeps_compiled: bool = False
-) -> subprocess.CompletedProcess[bytes] | None:
-    """Run tests in a copy of the tree, None when they did not end in time."""
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONHASHSEED": "0", "HYPOTHESIS_PROFILE": "ci"}
-    if not keeps_compiled:
-        environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    command = [
-        sys.executable, "-m", "pytest", "-x", "-q", "-m", "not slow", "-p", "no:randomly", "-p", "no:cacheprovider",
-        "-o", f"timeout={LONGEST_TEST_SECONDS}", *tests,
-    ]  # fmt: skip
-    try:
-        return subprocess.run(
-            command, cwd=copy, env=environment, capture_output=True, timeout=LONGEST_RUN_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return None

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from whisky_assets_tests.mutation.mutants import Mutant, mutants_of
+from whisky_assets_tests.mutation.runner import Runner
 from whisky_assets_tests.mutation.trial import (
     Verdict,
     all_mutants,
@@ -103,12 +104,19 @@ def test_a_seed_draws_the_same_sample_and_another_seed_another() -> None:
 
 
 def test_the_tests_of_a_modules_name_run_first_and_each_test_file_once() -> None:
-    first = mirrored_tests("whisky_assets/identity/witnesses.py")
+    module = "whisky_assets/identity/witnesses.py"
+    first = mirrored_tests(module)
     assert first[0] == "whisky_assets_tests/identity/test_witnesses.py"
-    both = [*first, *other_tests(first)]
+    both = [*first, *other_tests(module, first)]
     assert len(both) == len(set(both))
-    assert "whisky_assets_tests/parsing/test_names.py" in both
     assert mirrored_tests("whisky_assets/parsing/names_ages.py")[0].startswith("whisky_assets_tests/parsing/test_names")
+
+
+def test_tests_that_cannot_reach_a_module_are_left_out() -> None:
+    others = other_tests("whisky_assets/parsing/names_ages.py", ["whisky_assets_tests/parsing/test_names.py"])
+    assert "whisky_assets_tests/identity/test_match_csv.py" in others
+    assert "whisky_assets_tests/parsing/test_names.py" not in others
+    assert "whisky_assets_tests/parsing/test_money.py" not in others
 
 
 def small_tree(root: Path) -> Path:
@@ -141,6 +149,39 @@ def test_faults_that_a_test_sees_are_killed_and_others_survive_and_the_tree_is_l
     assert score.killed_share == 0.5
     assert len(told) == len(chosen) == 2
     assert (root / "whisky_assets/identity/small.py").read_text() == before
+
+
+def test_one_folder_alone_may_judge(tmp_path: Path) -> None:
+    root = small_tree(tmp_path)
+    (root / "whisky_assets_tests/parsing/test_other.py").write_text("def test_nothing() -> None:\n    assert True\n")
+    mutants = [mutant for mutant in all_mutants(root, ["whisky_assets/identity/small.py"]) if mutant.line == 2]
+    seen = try_all(mutants, jobs=1, told=lambda _: None, root=root, folders=["whisky_assets_tests/identity"])
+    unseen = try_all(mutants, jobs=1, told=lambda _: None, root=root, folders=["whisky_assets_tests/parsing"])
+    assert (seen.killed_share, unseen.killed_share) == (1.0, 0.0)
+
+
+def test_a_run_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    root = small_tree(tmp_path)
+    test = root / "whisky_assets_tests/identity/test_small.py"
+    test.write_text("def test_it() -> None:\n    while True:\n        pass\n")
+    runner = Runner(root, longest_run_seconds=1)
+    try:
+        assert runner.run(["whisky_assets_tests/identity"]).code is None
+    finally:
+        runner.close()
+
+
+def test_a_run_leaves_nothing_to_the_next(tmp_path: Path) -> None:
+    root = small_tree(tmp_path)
+    test = root / "whisky_assets_tests/identity/test_small.py"
+    runner = Runner(root)
+    try:
+        test.write_text("import sys\n\n\ndef test_it() -> None:\n    sys.modules['left'] = sys\n    assert False\n")
+        assert runner.run(["whisky_assets_tests/identity"]).code == 1
+        test.write_text("import sys\n\n\ndef test_it() -> None:\n    assert 'left' not in sys.modules\n")
+        assert runner.run(["whisky_assets_tests/identity"]).code == 0
+    finally:
+        runner.close()
 
 
 def test_no_mutant_is_judged_where_the_tests_fail_by_themselves(tmp_path: Path) -> None:
