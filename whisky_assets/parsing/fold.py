@@ -13,7 +13,7 @@ import unicodedata
 from functools import lru_cache
 
 APOSTROPHES = "'’‘‛`´ʼʻ′＇"
-_LETTERS = {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+_LETTERS = {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 _PLAIN = str.maketrans({**_LETTERS, **dict.fromkeys(APOSTROPHES, "'")})
 # NFC writes these in two characters, so that a place in the text would no longer be one in the text as given.
 _LONGER_IN_NFC = re.compile(
@@ -130,7 +130,7 @@ def _is_initial(word: Word, before: list[Word]) -> bool:
 
 def _word_text(text: str, script: str) -> str:
     if script == "latin":
-        return text.replace("'", "").replace("_", _UNKNOWN_LETTER) if "'" in text or "_" in text else text
+        return text.replace("'", "").replace("_", _UNKNOWN_LETTER)
     if script == "number":
         return text.replace(",", ".")
     if script == "symbol":

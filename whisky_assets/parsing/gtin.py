@@ -19,6 +19,11 @@ PLACEHOLDERS = frozenset({"00036602301979"})
 MISSING = re.compile(r"(?i)^(|0+|n/?a|none|null|-+|\.)$")
 """How sources write that there is no code; zeros alone are one of these."""
 
+WRITTEN_AS_FLOAT = re.compile(r"(?<=[0-9]{8})\.0+$")
+"""What programs add to a whole number that they hold as a fraction; all its digits still stand."""
+ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?[eE]\+?[0-9]+")
+"""How a spreadsheet shows a long number; its last digits are lost."""
+
 
 def gtin14(text: str | None) -> str | None:
     """Return a valid GTIN zero-filled to 14 digits, None where there is none or it is not valid."""
@@ -39,8 +44,11 @@ def read_gtin(text: str | None) -> str | None:
             `gtin_placeholder`.
     """
     digits = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text or ""))
+    digits = WRITTEN_AS_FLOAT.sub("", digits)
     if MISSING.match(digits):
         return None
+    if ROUNDED.fullmatch(digits):
+        raise _refused("gtin_unreadable", text, "a spreadsheet rounded it; export that column as text")
     if not re.fullmatch(r"[0-9]+", digits) or not SHORTEST <= len(digits) <= 14:
         raise _refused("gtin_unreadable", text, f"a barcode has {SHORTEST} to 14 digits")
     code = digits.zfill(14)

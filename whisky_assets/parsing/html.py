@@ -7,6 +7,7 @@ lxml, through the same class of methods. Not here: what a text means, and where 
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator
 from typing import Protocol
@@ -23,6 +24,7 @@ MOST_ATTRIBUTES = 5_000
 
 UNSEEN_TAGS = ("script", "style", "template", "noscript")
 
+_WHOLE_AT_END = re.compile(r"(?:^|[^\d.,])\d{1,3}(?:,?\d{3})*\s*\Z")
 _TAG = re.compile(r"<[^<>]*")
 
 
@@ -92,6 +94,20 @@ def labelled_text(region: Region, labels: tuple[str, ...]) -> str | None:
         if _fold_label(label) in wanted and value:
             return value
     return None
+
+
+def priced_text(region: Region) -> str:
+    """Return all text, a raised pair of digits behind a whole number as its cents: `$79<sup>99</sup>` is `$79.99`."""
+    if not region.select("sup"):
+        return region.text()
+    soup = copy.copy(region.soup())
+    for raised in soup.select("sup"):
+        before = raised.find_previous(string=re.compile(r"\S"))
+        cents = raised.get_text(strip=True)
+        if before is not None and re.fullmatch(r"\d{2}", cents) and _WHOLE_AT_END.search(before):
+            before.replace_with(f"{before.rstrip()}.{cents}")
+            raised.decompose()
+    return _SoupRegion(soup).text()
 
 
 def fragment_text(fragment: str) -> str:

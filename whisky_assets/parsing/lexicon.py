@@ -177,10 +177,15 @@ def _spellings(reference: Reference) -> Iterator[tuple[str, Entry]]:
 def _add_variants(table: dict[tuple[str, ...], Entry]) -> None:
     """Add the spellings that differ by a leading `the` or a final s, where nothing else has them."""
     for words, entry in list(table.items()):
-        bare = words[1:] if words[0] == "the" and len(words) > 1 else words
-        for variant in (bare, ("the", *bare)):
+        for variant in variants_of(words):
             table.setdefault(variant, entry)
-            last = variant[-1]
-            if len(last) > SHORTEST_PLURAL:
-                other = last[:-1] if last.endswith("s") else f"{last}s"
-                table.setdefault((*variant[:-1], other), entry)
+
+
+def variants_of(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the folded words of a maker as they are also written: with and without `the` and a final s."""
+    bare = words[1:] if words[0] == "the" and len(words) > 1 else words
+    for variant in (bare, ("the", *bare)):
+        yield variant
+        last = variant[-1]
+        if len(last) > SHORTEST_PLURAL:
+            yield (*variant[:-1], last[:-1] if last.endswith("s") else f"{last}s")

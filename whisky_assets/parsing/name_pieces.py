@@ -16,7 +16,7 @@ from whisky_assets.parsing.fold import words
 from whisky_assets.parsing.lexicon import lexicon_of
 from whisky_assets.parsing.names_cjk import translate
 from whisky_assets.parsing.names_words import annotate
-from whisky_assets.parsing.parsed import ParsedName
+from whisky_assets.parsing.parsed import IMPLIED, ParsedName
 from whisky_assets.parsing.reading import Reading, Token
 from whisky_assets.reference import Reference
 
@@ -61,7 +61,9 @@ def pieces_of(parsed: ParsedName, reference: Reference) -> tuple[Piece, ...]:
     """Return the pieces of a name in their order, with those marked that only a shop or a type of whisky adds."""
     shown = _SHOP_BRACKETS.sub(lambda match: " " * len(match.group()), parsed.text)
     shown = shown if shown.strip() else parsed.text
-    spans = [(field, parsed.fields[field].span) for field in _SPANNED if field in parsed.fields]
+    told = {field: parsed.fields[field] for field in _SPANNED if field in parsed.fields}
+    # An implied age stands at the expression's own words, which are no age.
+    spans = [(field, each.span) for field, each in told.items() if not each.rule.startswith(IMPLIED)]
     spans = [(field, span) for field, span in spans if span[0] < span[1]]
     spans += [
         ("abv_pct", match.span())

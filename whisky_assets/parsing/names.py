@@ -8,8 +8,9 @@ Not here: prices and sizes in columns (`parsing.measures`), what two readings ha
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from whisky_assets.parsing.fold import composed, fold, words
+from whisky_assets.parsing.fold import HAN, KANA, composed, fold, words
 from whisky_assets.parsing.lexicon import lexicon_of, singular
 from whisky_assets.parsing.names_ages import read_age, read_bare_number, read_number_words
 from whisky_assets.parsing.names_cjk import join_mixed, translate
@@ -36,7 +37,7 @@ from whisky_assets.parsing.parsed import Field, ParsedName
 from whisky_assets.parsing.reading import WORDING, Reading, Token
 from whisky_assets.reference import Reference
 
-PARSER_VERSION = "3"
+PARSER_VERSION = "4"
 """Changes with every change of what a name is read as; a stored reading of another version is read anew."""
 
 LONGEST_NAME = 400
@@ -49,6 +50,7 @@ _SHOP_NUMBERS = re.compile(
     r"\[[A-Za-z]{0,3}-?\d{3,}\]|(?:商品番号|商品コード|品番|상품번호|상품코드|商品编号|商品編號|货号|貨號)\s*[:：]?\s*[\w-]+"
     r"|第?\d+位(?:入賞|受賞|獲得)?"
 )
+_JAPANESE = re.compile(f"[{KANA}{HAN}]")
 _MEANT = frozenset({"cask_word", "batch", "label", "generic"})
 _UNKNOWN_LETTERS = "\ufffd"
 
@@ -174,9 +176,9 @@ def _brand_word_in_place(reading: Reading, place: int, pattern: re.Pattern[str])
 
 
 def _drop_shop_codes(reading: Reading) -> None:
-    """In a Japanese shop's title the unknown Latin words behind the size are the shop's own codes."""
-    size = reading.fields.get("volume_ml")
-    if size is None or not any(token.script == "known" for token in reading.tokens):
+    """In a title that spells the brand in kana or kanji, unknown Latin words behind the size are the shop's codes."""
+    size, brand = reading.fields.get("volume_ml"), reading.fields.get("brand")
+    if size is None or brand is None or not _JAPANESE.search(reading.text[slice(*brand.span)]):
         return
     for _, token in list(reading.open_tokens()):
         if token.script == "latin" and token.entry is None and token.start >= size.span[1]:
@@ -191,8 +193,17 @@ def _parsed(reading: Reading) -> ParsedName:
         fields=dict(reading.fields),
         leftover=frozenset(singular(word) for word in shown),
         leftover_words=tuple(shown),
-        wording=frozenset(token.text for token in reading.tokens if token.used == WORDING),
+        wording=frozenset(_said_nothing(reading)),
     )
+
+
+def _said_nothing(reading: Reading) -> Iterator[str]:
+    """Yield the words that say nothing and what they mean in all languages: `muovipullo`, plastic."""
+    for token in reading.tokens:
+        if token.used == WORDING:
+            yield token.text
+            if token.role in {"wording", "shop"} and token.meaning:
+                yield token.meaning
 
 
 def _words_of(token: Token) -> str:

@@ -99,26 +99,21 @@ def _joins(reading: Reading, first: int, last: int) -> bool:
         token = reading.tokens[place]
         if token.text in _JOINERS and token.used in {"", WORDING}:
             return True
-        if not _names_the_other(reading, place, last):
+        if not _names_the_other(reading, token):
             break
     behind = reading.tokens[last - 1].end
     slash = "/" in reading.text[behind : reading.tokens[last].start]
     return slash and bool({"volume_ml", "pack_count", "pack"} & reading.fields.keys())
 
 
-def _names_the_other(reading: Reading, place: int, last: int) -> bool:
+def _names_the_other(reading: Reading, token: Token) -> bool:
     """Say whether a word only leads to the second age: its maker, a size, a count, an article."""
-    token = reading.tokens[place]
     if token.used in {"brand", "bottler", "volume_ml", "abv_pct", "pack", "pack_count"} or token.number is not None:
         return True
     if token.text in {"the", "a", "x", "cl", "ml"}:
         return True
-    texts = [each.text for each in reading.tokens[:last]]
-    return any(
-        (phrase := reading.lexicon.brands.longest(texts, start)) is not None and start + len(phrase.words) > place
-        for start in range(max(0, place - 3), place + 1)
-        if texts[start]
-    )
+    # Another maker's words have become one.
+    return tuple(token.text.split()) in reading.lexicon.brands.entries
 
 
 def read_number_words(reading: Reading) -> None:

@@ -16,7 +16,7 @@ from rapidfuzz.distance import Levenshtein
 from whisky_assets.parsing.lexicon import Entry, Lexicon
 from whisky_assets.parsing.names_cjk import FUZZY_JAMO, FUZZY_RATIO
 from whisky_assets.parsing.names_makers import NEAREST_BRAND
-from whisky_assets.parsing.parsed import Field
+from whisky_assets.parsing.parsed import IMPLIED, Field
 from whisky_assets.parsing.reading import EXPRESSION, WORDING, Reading, Token
 from whisky_assets.parsing.units import Unit, UnitTable, units_of
 from whisky_assets.reference import Expression
@@ -224,7 +224,7 @@ def _imply(reading: Reading, row: Expression) -> None:
         if token.role == EXPRESSION and token.meaning == row.name:
             span = (token.start, token.end)
             break
-    rule = f"what {row.name} is" if row.when != "brand" else "what the brand is"
+    rule = f"{IMPLIED}{row.name} is" if row.when != "brand" else f"{IMPLIED}the brand is"
     age = row.implies.get("age_years")
     if age is not None:
         _imply_age(reading, int(age), span, rule)

@@ -26,6 +26,9 @@ FUZZY_RATIO = 0.2
 FUZZY_LETTERS = 5
 """Fewest letters of a brand that may be mistyped; shorter ones have too many neighbours."""
 
+_WORDING_ROLES = frozenset({"wording", "style", "region"})
+"""Roles of words that say what kind of whisky it is, whoever made it."""
+
 
 class _Found(NamedTuple):
     """A brand or bottler of the tables: where its words stand, how many they are, its key, and the rule."""
@@ -139,8 +142,16 @@ def _is_of(reference: Reference, brand: str, house: str) -> bool:
 
 def _is_wording(reading: Reading, token: Token) -> bool:
     if token.entry is not None:
-        return token.role in {"wording", "shop", "style", "region"}
-    return _is_role(reading, token.text, {"wording", "style", "region"})
+        return token.role in {*_WORDING_ROLES, "shop"}
+    return _is_role(reading, token.text, _WORDING_ROLES)
+
+
+def _words_of_wording(reading: Reading, place: int) -> int:
+    """Return how many words from a place are a phrase of wording, a style or a region (`single malt`), 0 for none."""
+    if reading.tokens[place].entry is not None:
+        return int(_is_wording(reading, reading.tokens[place]))
+    phrase = reading.lexicon.words.longest(reading.texts(), place)
+    return len(phrase.words) if phrase is not None and phrase.entry.role in _WORDING_ROLES else 0
 
 
 def _is_role(reading: Reading, word: str, roles: Collection[str]) -> bool:
@@ -157,13 +168,17 @@ def _put_brand(reading: Reading, reference: Reference, key: str, place: tuple[in
 
 def read_mistyped_brand(reading: Reading, reference: Reference) -> None:
     """Find the one brand that the first unknown words come near to; two equally near are none."""
+    end = 0
     for place, token in list(reading.open_tokens()):
+        if place < end:
+            continue
         if token.script == "hangul":
             found = fuzzy_brand(_hangul_from(reading, place), reading.lexicon)
             if found is not None:
                 _put_brand(reading, reference, found[0], (place, _words_of(reading, place, found[1])), NEAREST_BRAND)
             return
-        if token.script == "latin" and reading.free_text and not _is_wording(reading, token):
+        end = place + _words_of_wording(reading, place)
+        if token.script == "latin" and reading.free_text and end == place:
             near = _nearest_brand(reading, place)
             if near is not None:
                 _put_brand(reading, reference, near[0], (place, near[1]), NEAREST_BRAND)

@@ -33,7 +33,7 @@ PACK_WORDS = frozenset({"pack", "pk", "packs"})
 _IN_MEMORY = frozenset({"기념", "記念", "紀念", "纪念", "commemorative"})
 _DESIGNS = frozenset({"label", "패키지", "パッケージ", "package", "packaging", "包装", "包裝"})
 # How Asian shops count bottles and glasses; what German ones call a pack of n.
-_BOTTLES = frozenset({"本", "병", "瓶", "支", "본", "本入", "本入り"})
+_BOTTLES = frozenset({"本", "병", "瓶", "支", "본", "本入"})
 _SET_WORDS = ("本セット", "本入", "本組", "瓶装", "瓶裝", "瓶组", "瓶組", "支装", "支裝")
 _PIECES = frozenset({"개", "個", "个", "脚", "客", "只", "입"})
 _WITH = frozenset({"附", "附贈", "附赠", "付", "贈", "赠", "送"})
@@ -82,7 +82,8 @@ def read_pack(reading: Reading) -> None:
         if count is None or after is None:
             continue
         if after.text in _BOTTLES or after.text.startswith(_SET_WORDS):
-            _put_pack(reading, index, 2, count)
+            ending = reading.at(index + 2)
+            _put_pack(reading, index, 3 if ending is not None and ending.text == "り" else 2, count)
         elif after.text == "er" and (ending := reading.at(index + 2)) is not None and ending.text in _SETS:
             _put_pack(reading, index, 3, count)
         elif after.text in PACK_WORDS or (after.text == "x" and _is_number(reading.at(index + 2))):
@@ -228,19 +229,19 @@ def _is_bottle_or_number(token: Token | None) -> bool:
 
 
 def read_cask_number(reading: Reading) -> None:
-    """Read `cask no. 7003`, `cask #12`, `butt 4567`; a year after `cask` is a year unless a number sign says else."""
+    """Read `cask no. 7003`, `cask #12`, `butt 4567`, `1978 cask 1`; a year after `cask` is one unless `#` says else."""
     for index, token in list(reading.open_tokens()):
         if token.text not in NUMBERED_CASKS:
             continue
         place = index + 1
-        signed = False
         while (sign := reading.at(place)) is not None and sign.text in NUMBER_WORDS:
-            signed = True
             place += 1
         value = reading.at(place)
         if value is None or value.whole_number is None:
             continue
-        if not signed and (value.whole_number in YEARS or value.whole_number < AGE_YEARS.stop):
+        behind_year = index > 0 and reading.tokens[index - 1].whole_number in YEARS
+        small = value.whole_number < AGE_YEARS.stop and not behind_year
+        if place == index + 1 and (value.whole_number in YEARS or small):
             continue
         following = reading.at(place + 1)
         if following is not None and following.role == "age_unit":

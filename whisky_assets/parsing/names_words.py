@@ -32,7 +32,6 @@ _NARROWER = {
             "madeira",
         }
     ),
-    "bourbon_cask": frozenset[str](),
 }
 
 

@@ -41,6 +41,9 @@ FIELDS = (
 )
 """Every field that a name can fill."""
 
+IMPLIED = "what "
+"""How the rule of a field begins that no word tells: the expression or the brand at its span has it anyway."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Field:

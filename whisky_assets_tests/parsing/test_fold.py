@@ -102,3 +102,92 @@ def test_compact_leaves_out_the_spaces() -> None:
 )
 def test_ways_of_writing_a_foreign_name_in_kana_have_one_key(one: str, other: str) -> None:
     assert kana_key(one) == kana_key(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Ð ð Đ đ Þ þ ı", "dddd th th i"),
+        ("Œuf œuf", "oeuf oeuf"),
+        ("O’Neill", "oneill"),
+        ("O''Neill", "oneill"),
+        ("'Neill'", "neill"),
+        ("12'th", "12 th"),
+        ("1st", "1st"),
+        ("22nd", "22nd"),
+        ("3rd 4th", "3rd 4th"),
+        ("1stfill", "1 stfill"),
+        ("1,5 1.000,5", "1.5 1.000.5"),
+        ("1. 5", "1 5"),
+        ("& + # %", "and + # %"),
+        ("a b c", "abc"),
+        ("a b cd e f", "ab cd ef"),
+        ("J.P. x", "jpx"),
+        ("x J", "xj"),
+        ("12 x J", "12 x j"),
+        ("12 x x", "12 x x"),
+        ("12 y x", "12 yx"),
+        ("a x 12", "ax 12"),
+        ("a 1 b", "a 1 b"),
+        ("가 나", "가 나"),
+        ("ｶﾞ ﾊﾟ", "ガ パ"),
+        ("ÀÉÎÕÜ", "aeiou"),
+        ("à bx\u036f", "a bx"),
+        ("é`é", "ee"),
+        ("ab_cd", "ab cd"),
+        ("a_\ufffdb", "a\ufffd\ufffdb"),
+        ("\ufffd__", "\ufffd\ufffd\ufffd"),
+        ("各 〆 々", "各 〆 々"),
+    ],
+)
+def test_each_kind_of_letter_folds_in_its_own_way(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "scripts"),
+    [
+        ("J.P. Wiser 12 1st", ["latin", "latin", "number", "ordinal"]),
+        ("가 カ か 山 & é Ж", ["hangul", "kana", "kana", "han", "symbol", "latin"]),
+        ("a b", ["latin"]),
+    ],
+)
+def test_each_word_tells_its_script(text: str, scripts: list[str]) -> None:
+    assert [word.script for word in words(text)] == scripts
+
+
+def test_initials_stand_from_the_first_letter_to_the_last() -> None:
+    text = "the J. P. W. Wiser é. b."
+    assert [(word.text, text[word.start : word.end]) for word in words(text)] == [
+        ("the", "the"),
+        ("jpw", "J. P. W"),
+        ("wiser", "Wiser"),
+        ("eb", "é. b"),
+    ]
+
+
+def test_a_letter_and_its_marks_are_one_place() -> None:
+    text = "e\u0301e\u0301 \u1112\u1161\u11ab ｶﾞｶﾞ"
+    assert [text[word.start : word.end] for word in words(text)] == ["e\u0301e\u0301", "\u1112\u1161\u11ab", "ｶﾞｶﾞ"]
+    assert [word.text for word in words(text)] == ["ee", "한", "ガガ"]
+
+
+@pytest.mark.parametrize(
+    ("kana", "key"),
+    [
+        ("ヴァヴィヴェヴォヴ", "バビベボブ"),
+        ("ァィゥェォャュョヮ", "アイウエオヤユヨワ"),
+        ("らーっ・ん", "ラン"),
+        ("ぁゖ", "アヶ"),
+        ("ｳﾞｧ", "バ"),
+        ("heron", "heron"),
+    ],
+)
+def test_each_way_of_writing_a_sound_in_kana_has_one_key(kana: str, key: str) -> None:
+    assert kana_key(kana) == key
+
+
+def test_what_is_composed_keeps_what_stands_before_between_and_behind() -> None:
+    assert composed("e\u0301\u0958e\u0301\u0958\u0959o\u0308") == "\u00e9\u0958\u00e9\u0958\u0959\u00f6"
+    assert composed("plain") == "plain"
+    assert composed("한 é") == "한 é"

@@ -12,6 +12,7 @@ from whisky_assets.parsing.html import (
     labelled_text,
     looks_like_html,
     parse_page,
+    priced_text,
 )
 
 PAGE = """<!doctype html><html><body><main id="p"><h1>Ardbeg <b>10</b></h1><script>var x = "no";</script>
@@ -78,3 +79,23 @@ def test_a_bad_selector_is_refused(css: str) -> None:
 
 def test_a_shop_editors_fragment_becomes_text() -> None:
     assert fragment_text("<p>46% abv<br>70cl</p><style>p {}</style><ul><li>peated") == "46% abv 70cl peated"
+
+
+@pytest.mark.usefixtures("_either_parser")
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("$79<sup>99</sup>", "$79.99"),
+        ("$2,299<sup>95</sup>", "$2,299.95"),
+        ("<b>$338</b> <sup>99</sup>", "$338.99"),
+        ("$79.99<sup>99</sup>", "$79.99 99"),
+        ("$79<sup>1</sup>", "$79 1"),
+        ("from<sup>99</sup>", "from 99"),
+        ("$79", "$79"),
+    ],
+)
+def test_raised_cents_are_cents_only_behind_a_whole_number(markup: str, text: str) -> None:
+    region = parse_page(f"<!doctype html><html><body><p>{markup}</p></body></html>").select("p")[0]
+
+    assert priced_text(region) == text
+    assert len(region.select("sup")) == markup.count("<sup>")

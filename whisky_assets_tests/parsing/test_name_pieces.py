@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,3 +97,93 @@ def test_the_pieces_of_any_text_stand_in_order_and_inside_it(text: str) -> None:
     found = pieces_of(parsed, REFERENCE)
     assert [piece.start for piece in found] == sorted(piece.start for piece in found)
     assert all(0 <= piece.start < piece.end <= len(parsed.text) for piece in found)
+
+
+def told(name: str) -> list[tuple[str, str, str, str, bool]]:
+    """Each piece as the letters it stands for, its kind, meaning, script and silence."""
+    parsed = parse_name(name, REFERENCE)
+    return [
+        (parsed.text[piece.start : piece.end], piece.kind, piece.meaning, piece.script, piece.silent)
+        for piece in pieces_of(parsed, REFERENCE)
+    ]
+
+
+def test_a_piece_tells_its_meaning_and_the_script_of_its_letters() -> None:
+    assert told("Oban 14 Years 쉐리 Cask & Moon #") == [
+        ("Oban", "brand", "", "", False),
+        ("14 Years", "age_years", "", "", False),
+        ("쉐리", "cask", "sherry", "known", False),
+        ("Cask", "cask_word", "", "latin", False),
+        ("&", "wording", "", "symbol", False),
+        ("Moon", "own", "", "latin", False),
+        ("#", "symbol", "", "symbol", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "silent"),
+    [
+        ("Oban 14 Years 46%", {"46%"}),
+        ("Oban 14 Years 46 % vol", {"46 % vol"}),
+        ("Oban 14 Years 43도", {"43도"}),
+        ("Oban 14 Years 3 x 20 cl", {"3 x", "20 cl"}),
+        ("Oban 14 Years 6-pack", {"6-pack"}),
+        ("Oban Moon of the Tide", set()),
+        ("Oban 14 Years of the", {"of", "the"}),
+        ("Oban 14 Years from the Isle of Islay", {"from", "the", "Isle", "of", "Islay"}),
+        ("Oban 14 Years by the 70cl", {"by", "the", "70cl"}),
+        ("Oban Whisky Moon", {"Whisky"}),
+        ("Oban Scotch Moon", {"Scotch"}),
+        ("Oban Highland Moon", set()),
+        ("Oban Highland Cask", set()),
+        ("Oban Highland 14 Years", {"Highland"}),
+        ("Oban Highland", {"Highland"}),
+        ("Oban Malt", {"Malt"}),
+        ("Oban Malt Cask", set()),
+        ("Oban Rye", set()),
+        ("Chivas Regal Blended 12 Years", {"Blended"}),
+        ("Chivas Regal Blended", set()),
+        ("Chivas Regal Blended Peated", {"Blended"}),
+        ("Chivas Regal Blended Cask Strength", {"Blended"}),
+        ("Chivas Regal Blended Signatory", {"Blended"}),
+        ("Chivas Regal Speyside 12 Years", set()),
+        ("Zandolin Malt 12 Years", set()),
+        ("Jack Daniel's Tennessee Whiskey 2004", {"Tennessee", "Whiskey"}),
+        ("Oban 14 Years Gift Box with 2 Glasses", {"Gift Box", "with 2 Glasses"}),
+        ("Oban 14 Years Gift Box Moon Glass", {"Gift Box"}),
+        ("Oban Bottled in Scotland", {"Bottled", "in", "Scotland"}),
+    ],
+)
+def test_what_hangs_on_the_piece_behind_is_silent_with_it(name: str, silent: set[str]) -> None:
+    assert {letters for letters, *_, is_silent in told(name) if is_silent} == silent
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("【正規品】Oban 14 Years, 70cl", "Oban 14 Years,"),
+        ("《正規》Oban 14 〔箱〕 Moon ※ sale", "Oban 14 Moon"),
+        ("Oban 14 Years 46% 70cl (Gift Box)", "Oban 14 Years ( )"),
+        ("【Oban】", ""),
+    ],
+)
+def test_a_label_keeps_its_punctuation_and_no_brackets_of_the_shop(name: str, label: str) -> None:
+    assert " ".join(label_text(parse_name(name, REFERENCE), REFERENCE).split()) == label
+
+
+def test_a_strength_that_a_column_tells_is_silent_in_the_name_too() -> None:
+    parsed = parse_name("Oban 14 Years 46.5% vol. 1st", REFERENCE, abv_pct=46.5)
+    found = [(parsed.text[one.start : one.end], one.kind, one.silent) for one in pieces_of(parsed, REFERENCE)]
+    assert found == [
+        ("Oban", "brand", False),
+        ("14 Years", "age_years", False),
+        ("46.5% vol.", "abv_pct", True),
+        ("1st", "own", False),
+    ]
+
+
+def test_no_letters_are_two_pieces() -> None:
+    for name in ("Oban 46% vol", "46% Oban", "Oban 46%", "43도 Oban", "Oban 95% rye 46.3 % alc"):
+        spans = [(piece.start, piece.end) for piece in pieces(name) if piece.end > piece.start]
+        assert len(spans) == len(set(spans)), name
+        assert all(one[1] <= other[0] for one, other in pairwise(sorted(spans))), name

@@ -32,7 +32,17 @@ def identity(name: str, reference: Reference) -> tuple[object, ...]:
 
 
 def with_rows(reference: Reference, *rows: Expression) -> Reference:
-    return dataclasses.replace(reference, expressions=rows, version=str(rows))
+    """Return tables of two distilleries, a bottler and every word, with these expressions."""
+    makers = {"oban", "talisker", "signatory_vintage"}
+    return dataclasses.replace(
+        reference,
+        distilleries={key: one for key, one in reference.distilleries.items() if key in makers},
+        bottlers={key: one for key, one in reference.bottlers.items() if key in makers},
+        brands={},
+        aliases=tuple(alias for alias in reference.aliases if alias.key in makers),
+        expressions=rows,
+        version=str(rows),
+    )
 
 
 def row(brand: str, name: str, when: str, *spellings: str, **implies: str) -> Expression:
@@ -118,3 +128,202 @@ def test_words_written_in_one_are_found_behind_the_brand(reference: Reference) -
 
 def test_an_expression_told_in_two_languages_is_told_once(reference: Reference) -> None:
     assert parse_name("布萊迪 經典萊迪 Classic Laddie", reference).leftover_words == ("classic", "laddie")
+
+
+def leftover(name: str, tables: Reference) -> str:
+    return " ".join(parse_name(name, tables).leftover_words)
+
+
+def test_an_implied_value_stands_where_its_words_or_the_brand_stand(reference: Reference) -> None:
+    tables = with_rows(
+        reference,
+        row("oban", "heron", "named", "왜가리", age_years="14", cask="port", style="rye", peat="peated"),
+        row("oban", "all", "brand", age_years="9"),
+    )
+    parsed = parse_name("Oban 왜가리", tables)
+    assert {name: parsed.fields[name] for name in ("age_years", "cask", "style", "peat")} == {
+        "age_years": Field(14, (5, 8), "what heron is"),
+        "cask": Field(("port",), (5, 8), "what heron is"),
+        "style": Field(("rye",), (5, 8), "what heron is"),
+        "peat": Field("peated", (5, 8), "what heron is"),
+    }
+    assert parse_name("12 Oban Little Bay", tables).fields.get("age_years") is None
+    assert parse_name("The Oban Little Bay", tables).fields["age_years"] == Field(9, (0, 8), "what the brand is")
+
+
+def test_a_value_that_is_told_wins_over_the_implied_one_and_unpeated_over_peat(reference: Reference) -> None:
+    tables = with_rows(reference, row("oban", "heron", "named", "왜가리", cask="port", style="rye", peat="peated"))
+    parsed = parse_name("Oban 왜가리 sherry cask single malt", tables)
+    assert (parsed.cask, parsed.style) == (("sherry",), ("malt",))
+    assert parse_name("Oban 왜가리 unpeated", tables).peat == "unpeated"
+    heavily = parse_name("Oban 왜가리 heavily peated", tables)
+    assert heavily.fields["peat"] == Field("peated", (9, 23), "what heron is")
+
+
+def test_a_bare_number_that_is_the_implied_age_is_the_age(reference: Reference) -> None:
+    tables = with_rows(reference, row("oban", "heron", "named", "왜가리", age_years="14"))
+    parsed = parse_name("Oban 왜가리 14", tables)
+    assert parsed.fields["age_years"] == Field(14, (9, 11), "what heron is")
+    assert (parsed.bare_number, parsed.leftover_words) == (None, ("heron",))
+    other = parse_name("Oban 왜가리 18", tables)
+    assert (other.age_years, other.bare_number, other.leftover_words) == (None, 18, ("heron", "18"))
+
+
+@pytest.mark.parametrize("year", ["2004", "vintage 2004"])
+def test_a_year_of_distilling_hides_the_implied_age(year: str, reference: Reference) -> None:
+    tables = with_rows(reference, row("oban", "heron", "named", "왜가리", age_years="14", cask="port"))
+    parsed = parse_name(f"Oban 왜가리 {year}", tables)
+    assert (parsed.age_years, parsed.cask) == (None, ("port",))
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("Oban 왜가리", ""),
+        ("Oban 왜가리 14 years", ""),
+        ("Oban 왜가리 14", ""),
+        ("Oban 왜가리 port cask", ""),
+        ("Oban 왜가리 18 years", "heron"),
+        ("Oban 왜가리 18", "heron 18"),
+        ("Oban 왜가리 sherry cask", "heron"),
+        ("Oban 왜가리 port and sherry casks", ""),
+        ("Oban 왜가리 Oban 왜가리", ""),
+    ],
+)
+def test_silent_words_stay_where_the_name_tells_another_age_or_wood(name: str, left: str, reference: Reference) -> None:
+    tables = with_rows(reference, row("oban", "heron", "silent", "왜가리", age_years="14", cask="port"))
+    assert leftover(name, tables) == left
+
+
+@pytest.mark.parametrize(
+    ("name", "is_bare"),
+    [
+        ("Oban", True),
+        ("Oban 43% 70cl", True),
+        ("Oban highland single malt", True),
+        ("Oban 2 x 70 cl", True),
+        ("Oban rye", True),
+        ("Oban bourbon", True),
+        ("Oban corn whiskey", False),
+        ("Oban wheat whiskey", False),
+        ("Oban single grain", False),
+        ("Oban 14 years", False),
+        ("Oban 15 years", False),
+        ("Oban port cask", True),
+        ("Oban sherry cask", False),
+        ("Oban peated", True),
+        ("Oban unpeated", False),
+        ("Oban Signatory", False),
+        ("Oban moon", False),
+        ("Oban batch 3", False),
+        ("Oban gift set 12 years and 14 years", False),
+        ("Obam", False),
+    ],
+)
+def test_the_one_bare_bottling_is_meant_where_nothing_else_is_told(
+    name: str, is_bare: bool, reference: Reference
+) -> None:
+    tables = with_rows(
+        reference,
+        row("oban", "heron", "bare", age_years="14", cask="port", style="rye"),
+        row("oban", "all", "brand", peat="peated"),
+    )
+    assert ("heron" in parse_name(name, tables, free_text=True).leftover_words) == is_bare
+
+
+def test_a_word_of_a_bare_bottling_stands_behind_the_name_and_a_named_one_leaves_it_out(reference: Reference) -> None:
+    tables = with_rows(reference, row("oban", "heron", "bare", age_years="14"), row("oban", "kelp", "named", "다시마"))
+    bare = parse_name("Oban 43%", tables)
+    assert bare.fields["age_years"] == Field(14, (8, 8), "what heron is")
+    assert leftover("Oban 다시마", tables) == "kelp"
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("오반 왜가", "heron"),
+        ("오반 왜가섬", "왜가섬"),
+        ("오반 큰왜가", "큰왜가"),
+        ("오반 다시마국수", "kelp 국수"),
+        ("오반 다시마 왜가", "kelp heron"),
+        ("오반 왜가 오반 다시마", "heron kelp"),
+        ("왜가 오반", "heron"),
+        ("오반 왜가 왜가", "heron"),
+        ("오반 왜가14년", "heron"),
+        ("오반 Blue Heron", "heron"),
+        ("오반 blueheron", "blueheron"),
+        ("오반 Ten", "ten bottling"),
+        ("오반 Ten Years", ""),
+        ("오반 Ten moon", "ten bottling moon"),
+    ],
+)
+def test_a_spelling_is_found_where_it_begins_and_ends_with_a_word_or_is_long(
+    name: str, left: str, reference: Reference
+) -> None:
+    tables = with_rows(
+        reference,
+        row("oban", "heron", "named", "왜가", "Blue Heron"),
+        row("oban", "kelp", "named", "다시마"),
+        row("oban", "ten bottling", "named", "Ten"),
+    )
+    assert leftover(name, tables) == left
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("오반 달빛나루터", "moonlight"),
+        ("오반 달빗나루터", "moonlight"),
+        ("오반 달빗 나루 터", "moonlight"),
+        ("오반 달빗 나루터 섬", "moonlight 섬"),
+        ("오반 섬 달빗나루터", "섬 moonlight"),
+        ("오반 달밤나루터", "달밤나루터"),
+        ("오반 달빗나루터 12년", "moonlight"),
+        ("오반 moon 달빗나루터", "moon moonlight"),
+        ("오반 바다바람", "바다바람"),
+    ],
+)
+def test_a_slip_of_a_jamo_in_an_expression_is_seen_through_over_three_words(
+    name: str, left: str, reference: Reference
+) -> None:
+    tables = with_rows(
+        reference,
+        row("oban", "moonlight", "named", "달빛나루터", "Moonlight Ferry"),
+        row("oban", "sea", "named", "바람"),
+    )
+    assert leftover(name, tables) == left
+
+
+def test_of_two_expressions_that_are_equally_near_none_is_meant(reference: Reference) -> None:
+    rows = [row("oban", "one", "named", "달빛나루터"), row("oban", "two", "named", "달빛나루처")]
+    assert leftover("오반 달빛나루더", with_rows(reference, *rows)) == "달빛나루더"
+    assert leftover("오반 달빛나루더", with_rows(reference, rows[0])) == "one"
+    both = row("oban", "one", "named", "달빛나루터", "달빛나루처")
+    assert leftover("오반 달빛나루더", with_rows(reference, both)) == "one"
+
+
+def test_a_spelling_of_seven_jamo_may_have_a_slip_and_a_shorter_one_may_not(reference: Reference) -> None:
+    tables = with_rows(reference, row("oban", "halo", "named", "달무리"), row("oban", "heron", "named", "왜가리"))
+    assert leftover("오반 달무라", tables) == "halo"
+    assert leftover("오반 왜가라", tables) == "왜가라"
+
+
+def test_a_long_word_with_a_slip_is_compared_whole(reference: Reference) -> None:
+    tables = with_rows(reference, row("oban", "moonlight", "named", "달빛나루터가는길"))
+    assert leftover("오반 달빗나루터가는길", tables) == "moonlight"
+    assert leftover("오반 달빗나루터가는길 12년", tables) == "moonlight"
+
+
+def test_of_two_silent_expressions_the_contradicted_one_stays(reference: Reference) -> None:
+    tables = with_rows(
+        reference,
+        row("oban", "heron", "silent", "왜가리", age_years="14"),
+        row("oban", "kelp", "silent", "다시마", age_years="18"),
+    )
+    assert leftover("오반 왜가리 다시마 18년", tables) == "heron"
+    assert leftover("오반 왜가리 다시마 14년", tables) == "kelp"
+
+
+def test_of_two_expressions_the_nearer_is_meant(reference: Reference) -> None:
+    rows = [row("oban", "road", "named", "달빛나루터가는길"), row("oban", "house", "named", "달빛나무터가는집")]
+    assert leftover("오반 달빗나루터가는길", with_rows(reference, *rows)) == "road"
