@@ -291,19 +291,18 @@ class _Work:
         )
 
     def _join_witnessed(self, fits: Iterable[Fit]) -> None:
-        """Join what two sources list in one size, each in its own words; a source that lists both knows two: ask."""
+        """Join what sources list in their own words each; a source that lists both knows two: ask.
+
+        In which sizes they list it is no evidence, since a size never makes another bottling.
+        """
         believed: list[Fit] = []
         for fit in fits:
             left, right = fit.left.key, fit.right.key
-            if fit.rule is RARE_ABV or (self._joining.share_a_size(left, right) and not self._known_apart(fit)):
+            if fit.rule is RARE_ABV or not self._joining.share_a_source(left, right):
                 believed.append(fit)
             elif self._joining.open(left, right):
-                self._joining.ask("same_whisky", left, right, f"{fit.rule.words}, but no second source bears it out")
+                self._joining.ask("same_whisky", left, right, f"{fit.rule.words}, but one source lists both")
         self._joining.join_fitting(believed)
-
-    def _known_apart(self, fit: Fit) -> bool:
-        """Say whether one source lists both; an age may stand on some sizes only, so that it must list them in one."""
-        return self._joining.share_a_source(fit.left.key, fit.right.key, in_one_size=fit.rule is ONE_AGE)
 
     def _one_tells_no_age(self, left: Facts, right: Facts) -> bool:
         return (left.text.age is None) != (right.text.age is None) and may_be_one(left, right, self._own_styles)

@@ -1,5 +1,7 @@
 """What people said that a listing's name tells, put in the place of what was read there, before it is matched.
 
+Here too: a correction in words, `abv_pct=59.9`, as a person types it.
+
 Not here: corrections of a listing's columns (`pipeline.row_spelling`, `pipeline.correcting`) and of a whisky's own
 fields, which survivorship lets win (`identity.survivorship`).
 """
@@ -7,10 +9,11 @@ fields, which survivorship lets win (`identity.survivorship`).
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from collections.abc import Mapping
 
 from whisky_assets.domain.errors import UsageError
-from whisky_assets.identity.decisions import Decision
+from whisky_assets.identity.decisions import Decision, Listing, Subject, Value
 from whisky_assets.parsing.parsed import FIELDS, Field, ParsedName
 
 RULE = "a person's word"
@@ -18,6 +21,58 @@ COLUMNS = ("abv_pct", "volume_ml", "pack_count", "producer", "country", "region"
 """Fields of a listing that stand in a column of their own."""
 SETS = frozenset({"cask", "flavour", "region", "style"})
 """Fields of which a name can tell several; a person may write one without brackets."""
+WHISKY_FIELDS = (
+    *("name", "name_en", "name_ko", "name_ja", "brand", "distillery", "bottler", "expression", "age_years"),
+    *("vintage_year", "bottled_year", "cask_type", "cask_number", "batch", "style", "country", "region", "abv_pct"),
+    "cask_strength",
+)
+"""Columns of core/whiskies that say what a bottling is; the others follow from these or are counted."""
+_WHOLE = frozenset({"age_years", "vintage_year", "bottled_year", "year", "bare_number", "volume_ml", "pack_count"})
+_TRUTHS = {"yes": True, "no": False, "true": True, "false": False}
+
+
+def fields_of(subject: Subject) -> tuple[str, ...]:
+    """Return the fields that a person can correct of a listing or of a whisky, in order of name."""
+    return tuple(sorted({*FIELDS, *COLUMNS} if isinstance(subject, Listing) else WHISKY_FIELDS))
+
+
+def read_correction(subject: Subject, text: str) -> tuple[str, Value]:
+    """Return field and value of a correction in words, `age_years=12`; no value says that it is untold.
+
+    Raises:
+        UsageError: the words have no `=`, the field is none of this subject, or the value is of another kind.
+    """
+    field, sign, written = (part.strip() for part in text.partition("="))
+    known = fields_of(subject)
+    if not sign:
+        raise UsageError(
+            f"{text!r} is no correction", remedy="Write FIELD=VALUE, as abv_pct=59.9, or FIELD= for untold."
+        )
+    if field not in known:
+        near = difflib.get_close_matches(field, known, n=1, cutoff=0.6)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise UsageError(f"{field!r} is no field of {subject}{meant}", remedy=f"Its fields: {', '.join(known)}.")
+    try:
+        return field, _value_of(field, written) if written else None
+    except (ValueError, KeyError) as error:
+        raise UsageError(
+            f"{field} of {subject} cannot be {written!r}", remedy=f"Write it as {field}={_example_of(field)}."
+        ) from error
+
+
+def _value_of(field: str, written: str) -> Value:
+    if field in _WHOLE:
+        return int(written)
+    if field == "abv_pct":
+        strength = float(written.replace(",", ".").removesuffix("%"))
+        if not 0 <= strength <= 100:
+            raise ValueError
+        return strength
+    return _TRUTHS[written.casefold()] if field == "cask_strength" else written
+
+
+def _example_of(field: str) -> str:
+    return "12" if field in _WHOLE else "59.9" if field == "abv_pct" else "yes"
 
 
 def corrected_name(parsed: ParsedName, corrections: Mapping[str, Decision]) -> ParsedName:

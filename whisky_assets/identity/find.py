@@ -37,10 +37,15 @@ _OTHER_BRAND = 0.5
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One whisky that may be meant: `score` from 0 to 1, `reason` which of the words agree and how."""
+    """One whisky that may be meant: `score` from 0 to 1, `reason` which of the words agree and how.
+
+    Bottlings of one name differ in `abv_pct` (% vol) at times; it and `offer_count` tell them apart.
+    """
 
     pk: str
     name: str
+    abv_pct: float | None
+    offer_count: int
     score: float
     reason: str
 
@@ -121,7 +126,7 @@ class FindIndex:
         wanted = asked.words if told or beside_brand(asked.parsed) else ()
         if asked.brand is None and not wanted and not told:
             wanted = tuple(dict.fromkeys(fold(text).split()))
-        within = None if asked.brand is None else self._index.brand(asked.brand)
+        within = None if asked.brand is None else self._index.house(asked.brand)
         hits = [hit for word in wanted for hit in self._places_of(word, within)]
         points = WORD_POINTS * len(wanted) + sum(hit.points for hit in told)
         hits = [*told, *hits]
@@ -135,7 +140,9 @@ class FindIndex:
         if asked.age_years is not None:
             points += NUMBER_POINTS
             hits.append(self._count_age(asked.age_years, scores))
-        asked_for = len(wanted) + len(told)
+        # Who asks for a brand alone means what most shops sell, however much its label says.
+        is_brand_alone = within is not None and not wanted and not told and asked.age_years is None
+        asked_for = self._index.most_told if is_brand_alone else len(wanted) + len(told)
         return [self._found(place, scores[place] / points, hits) for place in self._best(scores, asked_for, limit)]
 
     def _ages_of(self, brand: str | None) -> Collection[int]:
@@ -153,7 +160,9 @@ class FindIndex:
         for field, value in numbers:
             if value is not None:
                 shown = value if value.startswith(field) else f"{field.replace('_', ' ')} {value}"
-                yield _Hit(NUMBER_POINTS, self._index.field(field_key(field, value)), shown)
+                # `Old No 7` is a name, though `No 7` alone reads as a batch.
+                places = {*self._index.field(field_key(field, value)), *self._index.phrase(value)}
+                yield _Hit(NUMBER_POINTS, places, shown)
         for wood in parsed.cask:
             # An Oloroso cask is read as that alone, while its name says sherry too.
             places = {*self._index.field(field_key("cask", wood)), *self._index.word(singular(wood))}
@@ -190,6 +199,8 @@ class FindIndex:
         return Found(
             pk=whisky.whisky_pk,
             name=whisky.name,
+            abv_pct=whisky.abv_pct,
+            offer_count=whisky.offer_count,
             score=round(max(0.0, min(1.0, score)), 3),
             reason="; ".join(hit.why for hit in hits if _stands(place, hit.places)),
         )
@@ -203,7 +214,8 @@ class FindIndex:
         direct = self._index.word(held)
         inside = None if within is None else frozenset(within)
         if inside is not None:
-            other_brands = [place for place in direct if place not in inside]
+            # A number of another brand says nothing: every second brand has a 12.
+            other_brands = [] if word.isdecimal() else [place for place in direct if place not in inside]
             yield _Hit(WORD_POINTS * _OTHER_BRAND, other_brands, f"word {word}, of another brand")
             direct = array("I", [place for place in direct if place in inside])
         if direct:

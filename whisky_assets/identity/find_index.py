@@ -8,7 +8,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from unicodedata import normalize
 
@@ -42,6 +42,7 @@ COLUMNS = (
     "bottled_year",
     "cask_number",
     "cask_strength",
+    "abv_pct",
     "offer_count",
 )
 """The columns of `core/whiskies` by which a whisky is found; the others may be left empty."""
@@ -77,9 +78,23 @@ class WordIndex:
         """Return the places of a folded word as it stands."""
         return self._by_word.get(word, _FEW)
 
+    def phrase(self, text: str) -> set[int]:
+        """Return the places of which a name holds every word of a text of several; none for a single word."""
+        return self._named(text) if len(words(text)) > 1 else set()
+
     def brand(self, brand: str) -> array[int]:
         """Return the places of a brand, as it is shown."""
         return self._by_brand.get(fold(brand), _FEW)
+
+    def house(self, brand: str) -> Collection[int]:
+        """Return the places of a brand, and those whose name holds it: a house sells other brands under its name."""
+        own = self.brand(brand)
+        named = self._named(brand)
+        return own if named.issubset(own) else named.union(own)
+
+    def _named(self, text: str) -> set[int]:
+        held = [self.word(indexed(word.text, word.script)) for word in words(text)]
+        return set(held[0]).intersection(*held[1:]) if held else set()
 
     def field(self, field: str) -> array[int]:
         """Return the places at which a field is told, in the spelling of `field_key`."""
@@ -169,8 +184,12 @@ def indexed(text: str, script: str) -> str:
 
 
 def _told(row: Whisky) -> int:
-    """Return how much a whisky tells beside its brand: what was not asked for sets it back a little."""
-    return len(label_words(row.expression or "")) + (row.age_years is None) + len(set(fields_of(row)))
+    """Return how much a whisky tells beside its brand: what was not asked for sets it back a little.
+
+    An expression that its name does not write is what a bare brand means: whoever asks for the brand means it too.
+    """
+    expression = label_words(row.expression) & label_words(row.name) if row.expression else ()
+    return len(expression) + (row.age_years is None) + len(set(fields_of(row)))
 
 
 def _words_of(row: Whisky) -> set[str]:

@@ -22,11 +22,8 @@ GRAIN_STYLES = frozenset({"rye", "corn", "wheat", "grain", "new_make"})
 CATEGORY_STYLES = frozenset({"grain"})
 """Of these a category that labels print and lists leave out, where the expression has a name and alcohol is equal."""
 
-PLASTIC = frozenset({"pet", "plastic", "plastic bottle", "muovipullo"})
-"""Words for a plastic bottle, which a source lists beside the glass one."""
-
-FULL_BOTTLES_ML = (700, 750)
-"""One bottling is filled in both: 70 cl where Europe's law holds, 75 cl in America."""
+PLASTIC = "plastic"
+"""What the tables' words for a plastic bottle mean, which a source lists beside the glass one."""
 
 OWN_STYLE_SHARE = 0.75
 """More than this share of a brand's listings must tell a style before it is the brand's own; small blocks mislead."""
@@ -76,12 +73,7 @@ def shelf_of(subject: Subject) -> set[Shelf]:
     """Return where a listing stands: one release of one source, a size and a kind of bottle; a pack stands nowhere."""
     if subject.parsed.pack is not None:
         return set()
-    return {Shelf(subject.id_space, subject.release, subject.volume_ml, bool(subject.parsed.wording & PLASTIC))}
-
-
-def of_size(volume_ml: int | None) -> int | None:
-    """Return a size as the trade has it: the full bottle of Europe is also that of America."""
-    return FULL_BOTTLES_ML[0] if volume_ml in FULL_BOTTLES_ML else volume_ml
+    return {Shelf(subject.id_space, subject.release, subject.volume_ml, PLASTIC in subject.parsed.wording)}
 
 
 def listed_apart(left: Subject, right: Subject) -> bool:

@@ -14,16 +14,13 @@ from typing import NamedTuple
 from whisky_assets.identity.compare import compare
 from whisky_assets.identity.explain import evidence, reason
 from whisky_assets.identity.family import family_of
-from whisky_assets.identity.joinable import each_has_its_own, of_size
+from whisky_assets.identity.joinable import each_has_its_own
 from whisky_assets.identity.model import Facts, Key
 from whisky_assets.identity.pool import Pool
 from whisky_assets.identity.results import BlockResult, Cluster, Link, Review
 from whisky_assets.identity.rules import Rule
 from whisky_assets.identity.torn import torn_clusters
 from whisky_assets.identity.weak_words import WeakWords
-
-UNTOLD_ML = 0
-"""Stands for a size that no column and no name tells."""
 
 
 class Fit(NamedTuple):
@@ -120,25 +117,14 @@ class Joining:
 
     def has_source(self, key: Key, id_space: str) -> bool:
         """Return whether the cluster that holds a listing has one of a source."""
-        return any(member.key.id_space == id_space for member in self._pool.members(self._pool.root(key)))
+        return id_space in self._sources(key)
 
-    def share_a_size(self, left: Key, right: Key) -> bool:
-        """Return whether two clusters have a size in common that both tell."""
-        return bool((self._sold(left).keys() & self._sold(right).keys()) - {UNTOLD_ML})
+    def share_a_source(self, left: Key, right: Key) -> bool:
+        """Return whether one source lists something of each of two clusters."""
+        return not self._sources(left).isdisjoint(self._sources(right))
 
-    def share_a_source(self, left: Key, right: Key, *, in_one_size: bool = False) -> bool:
-        """Return whether one source lists something of each of two clusters, in one size if that is asked."""
-        mine, theirs = self._sold(left), self._sold(right)
-        if in_one_size:
-            return any(not sources.isdisjoint(theirs.get(size, ())) for size, sources in mine.items())
-        return not set().union(*mine.values()).isdisjoint(set().union(*theirs.values()))
-
-    def _sold(self, key: Key) -> dict[int, set[str]]:
-        """Return in which sizes which sources list something of a cluster."""
-        sold: dict[int, set[str]] = defaultdict(set)
-        for facts in self._pool.members(self._pool.root(key)):
-            sold[of_size(facts.subject.volume_ml) or UNTOLD_ML].add(facts.key.id_space)
-        return sold
+    def _sources(self, key: Key) -> set[str]:
+        return {facts.key.id_space for facts in self._pool.members(self._pool.root(key))}
 
     def force(self, left: Key, right: Key, rule: Rule) -> None:
         """Join over conflicts of fields, as a person's word and the past do."""

@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 
 from whisky_assets.cleaning.texts import told
-from whisky_assets.cleaning.thresholds import shipped_thresholds
+from whisky_assets.cleaning.thresholds import AbvLimits, shipped_thresholds
 from whisky_assets.cleaning.values import believable_abv
 from whisky_assets.domain.errors import InputRefusedError, UsageError
 from whisky_assets.identity.absent import Offered, absent_members, absent_subjects, offered
@@ -51,6 +51,8 @@ OPTIONAL_COLUMNS = (
 )
 ANSWER_COLUMNS = ("rid", "whisky_pk", "family_id", "confidence", "reason")
 
+NOT_USED = "; not used: "
+"""Stands in a reason before what could not be read of the row."""
 REMEMBERED = 10_000
 """Texts of strengths and sizes kept in mind: a few of them stand on all rows."""
 SHOWN = 40
@@ -102,6 +104,7 @@ def run_match(
     text_only: bool,
     registry: Registry | None = None,
     decisions: Decisions | None = None,
+    limits: AbvLimits | None = None,
     last_offered: Mapping[Key, Offered] = MappingProxyType({}),
     now: datetime = MATCH_TIME,
 ) -> MatchRun:
@@ -113,6 +116,7 @@ def run_match(
         text_only: use no barcode and no product number as evidence.
         registry: the keys of earlier runs; None begins with none.
         decisions: those in force; None for none.
+        limits: the strengths that a whisky can have; None for the shipped ones.
         last_offered: barcode, size and release of listings of earlier runs (`MatchRun.offered`).
         now: when new events are recorded.
 
@@ -124,8 +128,9 @@ def run_match(
     present = _newest(given, key_of)
     registry = registry or Registry()
     decisions = decisions or Decisions()
+    limits = limits or shipped_thresholds().abv
     absent = absent_subjects(registry, present, reference, last_offered)
-    subjects = _subjects(present, absent, reference, decisions)
+    subjects = _subjects(present, absent, reference, decisions, limits)
     members = {key: member_of(subjects[key]) for key in present} | dict(absent_members(registry, absent))
     standing = registry.standing(members.values(), decisions)
     blocks: dict[str, list[Subject]] = defaultdict(list)
@@ -147,9 +152,9 @@ def run_match(
     )
     why = {key: _why(cluster, key) for result in results for cluster in result.clusters for key in cluster.members}
     for key, row in present.items():
-        if unread := _unread(row, text_only=text_only):
+        if unread := _unread(row, limits, text_only=text_only):
             confidence, reason = why[key]
-            why[key] = confidence, f"{reason}; not used: {unread}"
+            why[key] = confidence, f"{reason}{NOT_USED}{unread}"
     return MatchRun(
         answers=tuple(
             _answer(row["rid"], delta.assigned[key_of[row["rid"]]], why[key_of[row["rid"]]]) for row in given
@@ -226,10 +231,14 @@ def _speaks_before(row: Row) -> tuple[str, int, str, str]:
 
 
 def _subjects(
-    rows: Mapping[Key, Row], absent: Mapping[Key, Subject], reference: Reference, decisions: Decisions
+    rows: Mapping[Key, Row],
+    absent: Mapping[Key, Subject],
+    reference: Reference,
+    decisions: Decisions,
+    limits: AbvLimits,
 ) -> dict[Key, Subject]:
     cut = cut_lengths((key.id_space, row["name"]) for key, row in rows.items())
-    subjects = {key: _subject(key, row, reference, cut.get(key.id_space)) for key, row in sorted(rows.items())}
+    subjects = {key: _subject(key, row, reference, limits, cut.get(key.id_space)) for key, row in sorted(rows.items())}
     subjects |= {key: dataclasses.replace(one, cut_at=cut.get(key.id_space)) for key, one in absent.items()}
     subjects = {key: _corrected(subject, decisions) for key, subject in subjects.items()}
     spaces = number_spaces(subjects.values())
@@ -239,9 +248,9 @@ def _subjects(
     }
 
 
-def _subject(key: Key, row: Row, reference: Reference, cut_at: int | None) -> Subject:
+def _subject(key: Key, row: Row, reference: Reference, limits: AbvLimits, cut_at: int | None) -> Subject:
     parsed = parse_name(row["name"], reference, producer=told("producer", row.get("producer")))
-    abv = _abv(row.get("abv_pct") or "")
+    abv = _abv(row.get("abv_pct") or "", limits)
     return Subject(
         id_space=key.id_space,
         source_id=key.source_id,
@@ -266,14 +275,14 @@ def _corrected(subject: Subject, decisions: Decisions) -> Subject:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _abv(text: str) -> float | None:
+def _abv(text: str, limits: AbvLimits) -> float | None:
     if not text.strip():
         return None
     try:
         value = read_abv(text).abv_pct
     except InputRefusedError:
         return None
-    return believable_abv(value, "whisky", shipped_thresholds().abv)[0]
+    return believable_abv(value, "whisky", limits)[0]
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -286,14 +295,16 @@ def _volume(text: str) -> int | None:
         return None
 
 
-def _unread(row: Row, *, text_only: bool) -> str:
+def _unread(row: Row, limits: AbvLimits, *, text_only: bool) -> str:
     """Return which words of a row could not be read, with each one's fault; nothing where all could."""
     faults = []
     name = row["name"].strip()
     if not any(sign.isalnum() for sign in name):
         faults.append(f"the name, {name[:SHOWN]!r} holds no word" if name else "the name, it is empty")
+    if lost := [word for word in name.split() if "\ufffd" in word]:
+        faults.append(f"letters of the name that are lost, {lost[0][:SHOWN]!r}")
     abv, volume, code = (row.get(column) or "" for column in ("abv_pct", "volume_ml", "gtin"))
-    if _abv(abv) is None and told("abv_pct", abv):
+    if _abv(abv, limits) is None and told("abv_pct", abv):
         faults.append(f"{abv.strip()[:SHOWN]!r} is no strength of a whisky")
     if _volume(volume) is None and told("volume_ml", volume):
         faults.append(f"{volume.strip()[:SHOWN]!r} is no size in ml")

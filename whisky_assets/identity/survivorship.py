@@ -29,7 +29,7 @@ from whisky_assets.parsing.parsed import ParsedName
 from whisky_assets.parsing.tokens import search_tokens
 from whisky_assets.reference import Reference
 
-MAKER_VERSION = "survivorship-3"
+MAKER_VERSION = "survivorship-4"
 
 _VERDICTS = ("publish", "hold", "refuse")
 _ROMAN = re.compile(r"X{0,2}(?:I[XV]|V?I{1,3}|V)|X{1,2}")
@@ -72,6 +72,7 @@ def whisky_digest(
         "names": {key: reference.brand_name(key) for key in makers},
         "countries": {key: reference.country_of(key) for key in brands},
         "regions": {key: _region_of(key, reference) for key in brands},
+        "wide": sorted({one.region for one in offers if one.region and _is_a_country(one.region, reference)}),
         "words": words_digest(names, reference),
     }
     decided = {field: decision.digest for field, decision in corrections.items()}
@@ -113,7 +114,7 @@ def describe(
     if brand is not None:
         said += known_of_brand(brand, reference, min(offer.as_of for offer in ordered))
     said += corrected(corrections)
-    words_by_field = by_field(said)
+    words_by_field = _without_countries(by_field(said), reference)
     strong = bool(words_by_field.get("cask_strength"))
     rulings = {field: rule_on(field, given, cask_strength=strong) for field, given in words_by_field.items()}
     for field, decision in corrections.items():
@@ -139,6 +140,17 @@ def describe(
             if ruling.others
         ),
     )
+
+
+def _without_countries(words_by_field: Mapping[str, list[Said]], reference: Reference) -> dict[str, list[Said]]:
+    """Return the words that are asked: `Scotland` in a column of regions is asked where nobody tells more exactly."""
+    regions = words_by_field.get("region", [])
+    exact = [one for one in regions if one.witness == DECISION or not _is_a_country(str(one.value), reference)]
+    return {**words_by_field, "region": exact} if exact else dict(words_by_field)
+
+
+def _is_a_country(text: str, reference: Reference) -> bool:
+    return text.casefold() in reference.countries
 
 
 def fall_asleep(whisky: Whisky) -> Whisky:

@@ -137,13 +137,13 @@ def test_one_source_that_lists_two_of_one_size_means_two() -> None:
 def test_a_trusted_barcode_joins_what_words_do_not() -> None:
     pair = [
         listing("Oban 14 years", 43.0, at="a:1", gtin14=CODE),
-        listing("Oban 14 years heron", 43.0, at="b:1", gtin14=CODE, volume_ml=200),
+        listing("Oban 14 years heron tide wing", 43.0, at="b:1", gtin14=CODE, volume_ml=200),
     ]
     assert together(*pair)
     assert not together(*pair, text_only=True)
     [link] = matched(pair).clusters[0].links
     assert link.rule == "gtin"
-    assert link.reason == "brand; age=14; leftover ''~'heron'; abv 43.0~43.0; via gtin"
+    assert link.reason == "brand; age=14; leftover ''~'heron tide wing'; abv 43.0~43.0; via gtin"
 
 
 @pytest.mark.parametrize(

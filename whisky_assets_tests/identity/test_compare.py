@@ -85,3 +85,68 @@ def test_leftover_words_are_told_but_are_not_hard() -> None:
 
 def test_words_written_together_or_apart_are_equal() -> None:
     assert compare(facts("Oban sea kelp"), facts("Oban seakelp")).fields["leftover"].verdict == AGREE
+
+
+SHOWN = [
+    ("brand", "Oban", "oban"),
+    ("age", "Oban 14 years", 14),
+    ("vintage", "Oban distilled 1990", 1990),
+    ("bottled", "Oban bottled 2015", 2015),
+    ("year", "Oban 1990", 1990),
+    ("cask_number", "Oban cask no. 12", "12"),
+    ("batch", "Oban batch 3", "batch 3"),
+    ("release", "Oban C923", ["c923"]),
+    ("bottler", "Signatory Vintage Oban", "signatory_vintage"),
+    ("style", "Nikka Coffey Grain", ["grain"]),
+    ("region", "McClelland's Islay", ["islay"]),
+    ("cask", "Oban port & rum cask", ["port", "rum"]),
+    ("strength", "Oban cask strength", "cask_strength"),
+    ("peat", "Arran unpeated", "unpeated"),
+    ("flavour", "Jim Beam Honey", ["honey"]),
+    ("leftover", "Oban tide heron", "heron tide"),
+]
+
+
+@pytest.mark.parametrize(("field", "name", "shown"), SHOWN)
+def test_what_each_side_tells_is_shown_beside_the_verdict(field: str, name: str, shown: object) -> None:
+    untold = "" if field == "leftover" else None
+    comparison = compare(facts(name), facts("xyzzy"))
+    assert comparison.fields[field].left == shown
+    other = compare(facts("xyzzy quux"), facts(name)).fields[field]
+    assert other.right == shown
+    if field != "leftover":
+        assert other.left == comparison.fields[field].right == untold
+
+
+def test_the_alcohol_of_each_side_is_shown() -> None:
+    told = compare(facts("Oban", 43.0), facts("Oban")).fields["abv"]
+    assert (told.left, told.right, told.verdict) == (43.0, None, UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("field", "left", "right", "verdict"),
+    [
+        ("cask", "Oban", "Oban port cask", UNKNOWN),
+        ("cask", "Oban port cask", "Oban port & rum cask", UNKNOWN),
+        ("cask", "Oban port cask", "Oban port cask", AGREE),
+        ("flavour", "Oban", "Oban", UNKNOWN),
+        ("flavour", "Jim Beam Honey", "Jim Beam Honey", AGREE),
+        ("peat", "Arran unpeated", "Arran unpeated", AGREE),
+        ("style", "Oban", "Oban", UNKNOWN),
+        ("style", "Jim Beam Corn", "Jim Beam Bourbon", UNKNOWN),
+        ("region", "McClelland's Islay", "McClelland's Islay", AGREE),
+        ("region", "McClelland's Islay", "McClelland's", UNKNOWN),
+        ("strength", "Oban cask strength", "Oban", UNKNOWN),
+        ("brand", "Oban", "Ardbeg", CONFLICT),
+        ("brand", "Oban", "xyzzy", UNKNOWN),
+        ("year", "Oban", "Oban 1990", UNKNOWN),
+        ("year", "Oban distilled 1990", "Oban bottled 2005", UNKNOWN),
+        ("age", "Oban", "Oban", UNKNOWN),
+        ("mixed", "Oban 12 years", "Oban 12 years", AGREE),
+    ],
+)
+def test_a_field_that_one_side_leaves_open_is_unknown_and_an_equal_one_agrees(
+    field: str, left: str, right: str, verdict: str
+) -> None:
+    for one, other in ((left, right), (right, left)):
+        assert compare(facts(one), facts(other)).fields[field].verdict == verdict

@@ -55,3 +55,19 @@ def test_a_files_name_can_stand_on_any_disk_and_tells_decisions_apart(number: st
     other = decision("same", Listing("elbe", number + "0"), object="a_pk")
     assert re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", decision_file_name(one))
     assert decision_file_name(one) != decision_file_name(other)
+
+
+def test_words_that_can_be_stored_stay_as_they_were_said() -> None:
+    assert one_line("The back labels are the same.") == "The back labels are the same."
+    assert one_line(" two\nlines\tand \x00 signs ") == "two lines and signs"
+    assert one_line("x" * 600) == "x" * 500
+    assert one_line("x" * 499 + " y") == "x" * 499
+
+
+def test_a_files_name_tells_kind_sides_and_the_beginning_of_the_digest() -> None:
+    one = decision("same", Listing("elbe", "005 80"), object="glen_pk")
+    assert decision_file_name(one) == f"same_elbe-00580_glen_pk_{one.digest[:8]}.toml"
+    correction = decision("correction", "glen_pk", field="age_years", value=12)
+    assert decision_file_name(correction) == f"correction_glen_pk_{correction.digest[:8]}.toml"
+    long = decision("same", Listing("elbe", "7" * 200), object="a_pk")
+    assert len(decision_file_name(long)) == 80 + len("_12345678.toml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from pathlib import Path
 
@@ -219,3 +220,112 @@ def test_a_decision_names_all_that_is_matched_anew_for_it() -> None:
     assert set(decide("same", "alko:1", "lcbo:3").subjects) == {Listing("alko", "1"), Listing("lcbo", "3")}
     unmerge = decide("unmerge", "a_pk", ("alko:1", "alko:2"))
     assert set(unmerge.subjects) == {"a_pk", Listing("alko", "1"), Listing("alko", "2")}
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("alko:1234", Listing("alko", "1234")),
+        ("alko:12:34", Listing("alko", "12:34")),
+        ("glen_pk", "glen_pk"),
+    ],
+)
+def test_a_listing_or_a_key_is_read_from_its_text(text: str, subject: Subject) -> None:
+    assert subject_of(text) == subject
+    assert str(subject) == text
+
+
+@pytest.mark.parametrize("text", ["", "glen", "alko:", ":1", "Alko:1", "glen_pk:", "glen_fk"])
+def test_what_is_neither_a_listing_nor_a_key_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is neither id_space:source_id nor a key"):
+        subject_of(text)
+
+
+def test_each_refusal_names_what_to_do(tmp_path: Path) -> None:
+    remedies = {
+        'kind = "equal"\n': "Write one of same, different, rename, unmerge, correction",
+        'kind = ""\n': 'Write kind = "..."',
+        'kind = "unmerge"\nsubject = "glen_pk"\nmembers = []\n': 'Write members = ["shop:1"]',
+        'kind = "unmerge"\nsubject = "glen_pk"\nmembers = "alko:1"\n': 'Write members = ["shop:1"]',
+        'kind = "unmerge"\nsubject = "glen_pk"\n': "Add members = ...",
+        'kind = "unmerge"\nsubject = "alko:1"\nmembers = ["alko:1"]\n': "Copy it from `whisky show`",
+        'kind = "rename"\nsubject = "a_pk"\nobject = "alko:1"\n': "Copy it from `whisky show`",
+        'kind = "same"\nsubject = "alko:1"\nobject = "x"\n': "Copy it from `whisky show` or from the review queue",
+        'kind = "correction"\nsubject = "alko:1"\nvalue = 12\n': "Add field = ...",
+        'kind = "correction"\nsubject = "alko:1"\nfield = "a"\nvalue = [1]\n': "Correct or remove it",
+        'kind = "correction"\nsubject = "alko:1"\nfield = "a"\nvalue = ["b", 1]\n': "Correct or remove it",
+        'kind = "same"\nsubject = "alko:1"\nobject = "a_pk"\nmembers = []\n': "Did you mean",
+        "kind = [": "Compare it with docs/curation.md, or remove it",
+    }
+    for text, remedy in remedies.items():
+        written(tmp_path, "one.toml", text + SIGNED)
+        with pytest.raises(UsageError) as caught:
+            load_decisions(tmp_path)
+        assert remedy in str(caught.value.remedy)
+
+
+def test_a_correction_may_be_a_number_a_text_a_truth_or_a_list(tmp_path: Path) -> None:
+    values = {"12": 12, "46.3": 46.3, '"port"': "port", "true": True, '["px", "rum"]': ("px", "rum")}
+    for text, value in values.items():
+        head = f'kind = "correction"\nsubject = "alko:1"\nfield = "some_field"\nvalue = {text}\n'
+        written(tmp_path, "one.toml", head + SIGNED)
+        assert load_decisions(tmp_path).all[0].value == value
+
+
+def test_members_are_named_once_in_order(tmp_path: Path) -> None:
+    text = 'kind = "unmerge"\nsubject = "glen_pk"\nmembers = ["b:2", "a:1", "b:2"]\n'
+    written(tmp_path, "one.toml", text + SIGNED)
+    assert load_decisions(tmp_path).all[0].members == (Listing("a", "1"), Listing("b", "2"))
+
+
+def test_of_equal_decisions_the_one_whose_file_comes_first_counts() -> None:
+    files = [decide("same", "alko:1", "lcbo:2", file=name) for name in ("b.toml", "a.toml", "c.toml")]
+    assert [one.file for one in decisions_of(files).all] == ["a.toml"]
+
+
+def test_decisions_are_told_by_kind_cause_and_version() -> None:
+    same, apart = decide("same", "alko:1", "lcbo:2"), decide("different", "alko:1", "lcbo:3")
+    found = decisions_of([same, apart])
+    assert found.of("same") == (same,)
+    assert found.of("same", "different") == tuple(sorted((same, apart), key=lambda one: one.digest))
+    assert found.in_force == {f"decision:{same.digest}", f"decision:{apart.digest}"}
+    assert found.version == decisions_of([apart, same]).version != decisions_of([same]).version
+
+
+def test_each_thing_that_is_decided_is_another_decision() -> None:
+    base = Decision(kind="correction", subject="a_pk", who="m", when=date(2026, 1, 5), why="y", field="age", value=1)
+    others = [
+        dataclasses.replace(base, subject="b_pk"),
+        dataclasses.replace(base, field="peat"),
+        dataclasses.replace(base, value=2),
+        dataclasses.replace(base, value=("1",)),
+        decide("unmerge", "a_pk", ("alko:1",)),
+        decide("unmerge", "a_pk", ("alko:2",)),
+        decide("same", "a_pk", "b_pk"),
+        decide("rename", "a_pk", "b_pk"),
+    ]
+    assert len({one.digest for one in (base, *others)}) == len(others) + 1
+
+
+def test_an_unmerged_key_that_a_chain_binds_to_another_names_both_files() -> None:
+    three = [
+        decide("unmerge", "a_pk", ("alko:1",), file="first"),
+        decide("same", "alko:1", "lcbo:2", file="second"),
+        decide("same", "lcbo:2", "b_pk", file="third"),
+    ]
+    with pytest.raises(UsageError, match="one binds to b_pk what the other gives back to a_pk") as caught:
+        decisions_of(three)
+    assert "second (mina, 2026-01-05)" in str(caught.value)
+    assert "first (mina, 2026-01-05)" in str(caught.value)
+    assert "decisions" in str(caught.value.remedy)
+
+
+def test_decisions_that_hang_together_without_a_contradiction_are_all_in_force() -> None:
+    some = [
+        decide("same", "alko:1", "lcbo:2"),
+        decide("same", "lcbo:2", "a_pk"),
+        decide("unmerge", "a_pk", ("alko:1", "bc:3")),
+        decide("different", "alko:1", "bc:4"),
+        decide("rename", "c_pk", "d_pk"),
+    ]
+    assert len(decisions_of(some).all) == len(some)

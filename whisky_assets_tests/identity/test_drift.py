@@ -151,3 +151,26 @@ def test_a_text_is_reread_only_where_name_and_alcohol_are_the_same_and_the_field
     assert not is_reread(name, former, name, told(name, 43.0))
     assert not is_reread(name, former, "Ardbeg 10", told(name, 46.0))
     assert not is_reread(name, {**told(name, 46.0), "was_batch": "batch 3"}, name, told(name, 46.0))
+
+
+@pytest.mark.parametrize("field", ["age_years", "vintage_year", "bottled_year", "year"])
+def test_a_number_that_changes_in_the_own_text_is_told_by_its_field(field: str) -> None:
+    found = drift("Oban one", {"brand": "oban", field: 2001}, "Oban two", {"brand": "oban", field: 2002})
+    assert found.detach
+    assert found.fields
+    assert not drift("Oban one", {"brand": "oban", field: 2001}, "Oban two", {"brand": "oban", field: 2001}).fields
+
+
+def test_a_name_that_was_replaced_whole_is_another_text_unless_both_tell_the_brand() -> None:
+    assert drift("Copper Fox Rye", {}, "Winding Road Classic", {}).fields == ("name",)
+    assert drift("Copper Fox Rye", {"brand": "oban"}, "Winding Road Classic", {}).fields == ("name",)
+    assert drift("Copper Fox Rye", {}, "Winding Road Classic", {"brand": "oban"}).fields == ("name",)
+    assert not drift("Copper Fox Rye", {"brand": "oban"}, "Winding Road Classic", {"brand": "oban"}).fields
+    assert not drift("Copper Fox Rye", {}, "Copper Road Classic", {}).fields
+
+
+def test_a_brand_did_not_change_where_one_of_the_texts_names_both() -> None:
+    maker, house = {"brand": "suntory"}, {"brand": "yamazaki"}
+    assert not drift("Suntory Yamazaki", maker, "Yamazaki Single Malt", house).fields
+    assert not drift("Suntory Malt", maker, "Suntory Yamazaki Malt", house).fields
+    assert drift("Suntory Malt", maker, "Yamazaki Malt", house).fields == ("brand",)

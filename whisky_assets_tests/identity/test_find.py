@@ -34,6 +34,49 @@ INDEX = FindIndex(
 )
 
 
+def test_a_brand_alone_means_what_most_shops_sell() -> None:
+    rows = [
+        dataclasses.replace(whisky("plain", "Jameson"), expression="Original", offer_count=3),
+        dataclasses.replace(whisky("pot", "Jameson Pot Still"), expression="Pot Still", offer_count=9),
+        dataclasses.replace(whisky("rare", "Jameson 30 Year Old"), offer_count=1),
+    ]
+    index = FindIndex(rows, load_reference())
+    assert [one.pk for one in index.find("jameson")] == ["pot_pk", "plain_pk", "rare_pk"]
+    assert [(one.offer_count, one.abv_pct) for one in index.find("jameson", 1)] == [(9, rows[1].abv_pct)]
+
+
+def test_a_house_is_asked_for_the_brands_that_it_sells_under_its_name() -> None:
+    rows = [
+        dataclasses.replace(whisky("bush", "Bushmills Black Bush"), brand="Black Bush", offer_count=1),
+        dataclasses.replace(whisky("ten", "Bushmills 10 Year Old"), offer_count=9),
+    ]
+    index = FindIndex(rows, load_reference())
+    assert [one.pk for one in index.find("부쉬밀 블랙")] == ["bush_pk", "ten_pk"]
+    assert [one.pk for one in index.find("bushmills")] == ["ten_pk", "bush_pk"]
+
+
+def test_a_brand_that_nobody_has_is_not_found_by_its_number() -> None:
+    assert INDEX.find("山崎12") == []
+
+
+def test_an_expression_that_no_name_writes_sets_a_whisky_not_back() -> None:
+    rows = [
+        dataclasses.replace(whisky("plain", "Crown Royal"), expression="Original Deluxe", offer_count=3),
+        dataclasses.replace(whisky("apple", "Crown Royal Apple"), expression="Apple", offer_count=9),
+    ]
+    assert FindIndex(rows, load_reference()).find("crown")[0].pk == "plain_pk"
+
+
+def test_a_name_that_reads_like_a_batch_is_found_by_its_words() -> None:
+    rows = [
+        dataclasses.replace(whisky("old_no_7", "Jack Daniel's Old No 7"), expression="Old No 7"),
+        dataclasses.replace(whisky("batch_7", "Ardbeg No 7"), batch="no 7"),
+        whisky("other", "Ardbeg Uigeadail"),
+    ]
+    found = FindIndex(rows, load_reference()).find("Old No 7")
+    assert [(one.pk, one.score) for one in found] == [("old_no_7_pk", 1.0), ("batch_7_pk", 0.6)]
+
+
 @pytest.mark.parametrize(
     ("text", "pk"),
     [
@@ -105,7 +148,7 @@ def test_a_slip_of_the_pen_is_allowed_by_length_and_never_in_a_number() -> None:
     [
         ("ラガ16", "lagavulin_16_pk", "word ラガ as brand Lagavulin; age 16"),
         ("라가 16", "lagavulin_16_pk", "word 라가 as brand Lagavulin; age 16"),
-        ("조니블랙", "jw_black_pk", "word 조니 as brand Johnnie Walker; word black"),
+        ("조니블랙", "jw_black_pk", "brand Johnnie Walker; word black; word label; age 12"),
         ("뵤모어", "bowmore_12_pk", "word 뵤모어 as brand Bowmore"),
         ("bowmo", "bowmore_12_pk", "word bowmo as bowmore"),
         ("bowmroe", "bowmore_12_pk", "word bowmroe as bowmore"),

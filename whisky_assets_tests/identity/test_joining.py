@@ -1,9 +1,11 @@
 """Whatever rule would join it, a listing that fits two whiskies in conflict joins neither; names merge no two keys."""
 
+from datetime import date
+
 import pytest
 
 from whisky_assets.identity.cluster import cluster_block
-from whisky_assets.identity.decisions import Decisions
+from whisky_assets.identity.decisions import Decision, Decisions, decisions_of
 from whisky_assets.identity.gtin_trust import gtin_trust
 from whisky_assets.identity.model import Key, Subject
 from whisky_assets.identity.torn import torn_clusters
@@ -213,3 +215,68 @@ def test_a_torn_cluster_is_one_whose_partners_conflict() -> None:
     torn = torn_clusters(pairs, lambda left, right: (left, right) in clashing)
     assert torn == {two: (one, three)}
     assert torn_clusters(pairs, lambda *_: False) == {}
+
+
+def test_of_two_that_conflict_an_untold_alcohol_is_that_of_its_own_source() -> None:
+    rows = [
+        listing("Oban 14 years", 43.0, at="a:1"),
+        listing("Oban 14 years", 46.0, at="b:1"),
+        listing("Oban 14 years", at="a:2", volume_ml=None),
+    ]
+    assert groups(matched(rows)) == {("a:1", "a:2"), ("b:1",)}
+    assert groups(matched([*rows[:2], listing("Oban 14 years", at="c:2")])) == {("a:1",), ("b:1",), ("c:2",)}
+
+
+def test_a_person_joins_and_parts_what_has_a_key_by_its_key() -> None:
+    rows = [listing("Oban 14 years", 43.0, at="a:1"), listing("Oban 14 years", 46.0, at="b:1")]
+    by_key = [
+        Decision(kind=kind, subject="one_pk", object="two_pk", who="mina", when=date(2026, 1, 5), why="I looked")
+        for kind in ("same", "different")
+    ]
+    joined = matched(rows, former=TWO_KEYS, decisions=decisions_of(by_key[:1]))
+    assert groups(joined) == {("a:1", "b:1")}
+    assert [link.rule for cluster in joined.clusters for link in cluster.links] == ["decision"]
+    alike = [listing("Oban 14 years", 43.0, at=f"{source}:1", gtin14=CODE) for source in "ab"]
+    assert len(matched(alike, former=TWO_KEYS).clusters) == 1
+    assert len(matched(alike, former=TWO_KEYS, decisions=decisions_of(by_key[1:])).clusters) == 2
+
+
+def test_each_question_is_asked_once_of_two_clusters_and_tells_why() -> None:
+    two_codes = [listing("Oban 14 years", 43.0, at="a:1", gtin14=CODE), listing("Ardbeg", 46.0, at="b:1", gtin14=CODE)]
+    [clash] = matched(two_codes).reviews
+    assert (clash.kind, clash.reason) == ("gtin_clash", "they share a barcode, but their names or alcohol differ")
+    weak = [
+        listing("Oban 14 years", at="a:1"),
+        listing("Oban 14 years", at="b:1"),
+        listing("Oban 14 years Original", at="c:1"),
+        listing("Oban 14 years Original", at="d:1"),
+    ]
+    result = matched(weak)
+    assert groups(result) == {("a:1", "b:1"), ("c:1", "d:1")}
+    assert [(str(one.left), str(one.right), one.reason) for one in result.reviews] == [
+        ("a:1", "c:1", "only a word that says little tells them apart")
+    ]
+
+
+def test_a_word_more_joins_no_two_strengths() -> None:
+    plain = listing("Oban 14 years", 57.0, at="a:1")
+    assert together(plain, listing("Oban 14 years heron", 57.0, at="b:1"))
+    assert not together(plain, listing("Oban 14 years heron cask strength", 57.0, at="b:1"))
+
+
+def test_what_is_joined_in_the_end_is_no_question_and_one_cluster_is_asked_about_once() -> None:
+    rows = [
+        listing("Oban 14 years", 43.0, at="a:1", gtin14=CODE),
+        listing("Oban 14 years", 43.0, at="b:1", gtin14=CODE),
+        listing("Ardbeg 10 years", 46.0, at="c:1", gtin14=CODE),
+        listing("Ardbeg 10 years", 46.0, at="d:1", gtin14=CODE),
+    ]
+    result = matched(rows)
+    assert groups(result) == {("a:1", "b:1"), ("c:1", "d:1")}
+    assert [(one.kind, str(one.left), str(one.right)) for one in result.reviews] == [("gtin_clash", "a:1", "c:1")]
+
+
+def test_a_weak_word_is_not_asked_about_where_alcohol_tells_them_apart() -> None:
+    plain = listing("Oban 14 years", 43.0, at="a:1")
+    assert asked(plain, listing("Oban 14 years Original", at="b:1")) == {("same_whisky", "a:1", "b:1")}
+    assert asked(plain, listing("Oban 14 years Original", 46.0, at="b:1")) == set()

@@ -106,7 +106,10 @@ def test_a_brand_that_the_producer_alone_told_is_remembered_of_an_absent_listing
 
 def test_two_keys_that_come_to_be_named_alike_are_asked_about_and_no_diary_moves() -> None:
     first = run_match(
-        [row("1", "Oban 14 Year Old", "43", source="a"), row("2", "Oban 14 Year Old heron", "43", source="b")],
+        [
+            row("1", "Oban 14 Year Old", "43", source="a"),
+            row("2", "Oban 14 Year Old heron tide wing", "43", source="b"),
+        ],
         REFERENCE,
         text_only=False,
     )
@@ -160,7 +163,7 @@ def test_rows_without_a_product_number_are_listings_of_their_own() -> None:
 def test_text_only_uses_no_barcode() -> None:
     rows = [
         row("1", "Oban 14 years", "43", source="a", gtin="4006381333931"),
-        row("2", "Oban 14 years heron", "43", source="b", gtin="04006381333931"),
+        row("2", "Oban 14 years heron tide wing", "43", source="b", gtin="04006381333931"),
     ]
     assert len(set(keys(match_rows(rows, REFERENCE, text_only=False)).values())) == 1
     assert len(set(keys(match_rows(rows, REFERENCE, text_only=True)).values())) == 2
@@ -182,7 +185,7 @@ def test_alcohol_that_can_be_true_separates(abv: str) -> None:
 def test_a_barcode_that_lost_its_zero_joins_and_a_wrong_one_does_not(code: str, joins: bool) -> None:
     rows = [
         row("1", "Oban 14 years", "43", source="a", gtin="012345678905" if joins else code),
-        row("2", "Oban 14 years heron", "43", source="b", gtin=code),
+        row("2", "Oban 14 years heron tide wing", "43", source="b", gtin=code),
     ]
     assert (len(set(keys(match_rows(rows, REFERENCE, text_only=False)).values())) == 1) == joins
 
@@ -257,6 +260,7 @@ def test_a_hostile_name_is_answered_with_a_key_and_a_reason(name: str) -> None:
         ({"volume_ml": "a magnum"}, "'a magnum' is no size"),
         ({"name": "   "}, "the name, it is empty"),
         ({"name": "…"}, "holds no word"),
+        ({"name": "Ardbeg 10 years \ufffd_cosse"}, "letters of the name that are lost, '\ufffd_cosse'"),
     ],
 )
 def test_what_could_not_be_read_is_told_beside_the_rows_key(told: dict[str, str], fault: str) -> None:
@@ -323,3 +327,68 @@ def test_a_correction_of_no_field_is_refused_by_its_file() -> None:
     with pytest.raises(UsageError, match=r"one\.toml: colour is no field") as refused:
         match_rows([row("2", "Oban 14 years")], REFERENCE, text_only=True, decisions=correction("colour", "red"))
     assert "age_years" in refused.value.remedy
+
+
+def test_the_answer_tells_how_sure_it_is_and_by_which_rule() -> None:
+    answers = {answer["rid"]: answer for answer in match_rows(ROWS, REFERENCE, text_only=True)}
+    assert (answers["4"]["confidence"], answers["5"]["confidence"]) == ("0.74", "0.74")
+    assert answers["4"]["reason"].startswith("brand; age=10; leftover equal; abv untold by one")
+    assert answers["3"]["confidence"] == "1.00"
+    assert answers["3"]["reason"] == "no other listing is this whisky"
+
+
+def test_a_missing_column_is_named_with_all_that_must_stand() -> None:
+    with pytest.raises(UsageError, match="line 2: no column source, name") as caught:
+        match_rows([{"rid": "1", "source_id": "a"}], REFERENCE, text_only=True)
+    assert "rid, source, source_id, name" in str(caught.value.remedy)
+
+
+def test_of_rows_seen_alike_the_one_that_tells_more_speaks_then_by_name_and_rid() -> None:
+    def answered(*rows: dict[str, str]) -> str:
+        return keys(match_rows(rows, REFERENCE, text_only=True))[rows[0]["rid"]]
+
+    bare, full = row("1", "Oban 12 years", source_id="7"), row("2", "Oban 14 years", "43", source_id="7")
+    assert answered(bare, full) == answered(full, bare) == "oban_14_pk"
+    older = row("2", "Oban 14 years", "43", source_id="7", seen="2024")
+    newer = row("1", "Oban 12 years", source_id="7", seen="2025")
+    assert answered(older, newer) == answered(newer, older) == "oban_12_pk"
+    alike = row("1", "Oban 12 years", "43", source_id="7"), row("2", "Oban 14 years", "43", source_id="7")
+    assert answered(*alike) == answered(*reversed(alike)) == "oban_14_pk"
+
+
+def test_a_row_without_source_is_of_a_source_without_a_name() -> None:
+    run = run_match([row("1", "Oban 14 years", source=" ", source_id=" 7 ")], REFERENCE, text_only=True)
+    assert [tuple(key) for key in run.subjects] == [("unnamed", "7")]
+    run = run_match([row("1", "Oban 14 years", source_id=" ")], REFERENCE, text_only=True)
+    assert [tuple(key) for key in run.subjects] == [("shop", "rid 1")]
+
+
+def test_what_columns_tell_comes_before_what_the_name_tells() -> None:
+    rows = [row("1", "Oban 14 years 46% 20cl", "43", volume_ml="700"), row("2", "Oban 14 years 46% 20cl")]
+    run = run_match(rows, REFERENCE, text_only=False)
+    told = {key.source_id: (one.abv_pct, one.volume_ml) for key, one in run.subjects.items()}
+    assert told == {"1": (43.0, 700), "2": (46.0, 200)}
+
+
+def test_a_shared_product_number_and_a_cut_of_names_are_learned_from_the_rows() -> None:
+    names = ["Oban", "Ardbeg", "Talisker", "Glenlivet", "Macallan"]
+    rows = [
+        row(f"{source}{number}", names[number % 5], "43", source=source, source_id=f"{number}")
+        for source in ("north", "south")
+        for number in range(1, 21)
+    ]
+    run = run_match(rows, REFERENCE, text_only=False)
+    assert {one.number_space for one in run.subjects.values()} == {"north"}
+    long = [row(f"{number}", f"Oban {number:03}".ljust(60, "x")) for number in range(100)]
+    assert {one.cut_at for one in run_match(long, REFERENCE, text_only=True).subjects.values()} == {60}
+
+
+def test_faults_of_one_row_are_told_together_and_not_those_that_nobody_asked_to_read() -> None:
+    bad = row("1", "Oban 14 years", "21.2021", volume_ml="a magnum", gtin="4006381333932")
+    [answer] = match_rows([bad], REFERENCE, text_only=False)
+    assert "'21.2021' is no strength of a whisky; 'a magnum' is no size in ml; " in answer["reason"]
+    assert "check digit" in answer["reason"]
+    [answer] = match_rows([bad], REFERENCE, text_only=True)
+    assert "check digit" not in answer["reason"]
+    [answer] = match_rows([row("1", "…" * 50)], REFERENCE, text_only=True)
+    assert f"the name, {'…' * 40!r} holds no word" in answer["reason"]

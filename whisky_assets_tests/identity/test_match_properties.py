@@ -1,6 +1,7 @@
 """What never changes a key and what always does, on any listing: brand, words, alcohol and company are drawn."""
 
 import dataclasses
+import unicodedata
 from datetime import date
 
 from hypothesis import assume, given
@@ -76,32 +77,99 @@ def test_a_listing_of_another_brand_changes_no_key(company: list[Label], other: 
     assert keys([*rows, row("new", other.text(), other.abv_pct)], registry=registry).items() >= before.items()
 
 
+MARKS = {
+    "a": "áàâäãå",
+    "c": "ç",
+    "e": "éèêë",
+    "i": "íìîï",
+    "n": "ñ",
+    "o": "óòôöõ",
+    "s": "š",
+    "u": "úùûü",
+    "y": "ýÿ",
+    "z": "ž",
+}
+SPACES = (" ", "  ", "\u00a0", "\u3000", "\t")
+LANGUAGE_WORDS = ("Whisky", "Whiskey", "ウイスキー", "위스키", "威士忌")
+PACKS = (
+    "(gift box)",
+    "gift pack",
+    "선물세트",
+    "箱付",
+    "with 2 glasses",
+    "전용잔 2개",
+    "6-pack",
+    "3 x 200 ml",
+    "6本セット",
+)
+AGE_PHRASES = ("{} Year Old", "{}yo", "Aged {} Years", "{}-Year-Old", "{} ans", "{} Jahre", "{}年", "{}년산")
+SIZE_PHRASES = ("700 ml", "70cl", "0.7 L", "(1 L)", "750ML")
+ABV_PHRASES = ("{}%", "({} % vol)", "{}% ABV", "ABV {}%", "{}度", "{}도")
+
+
 def _wide(name: str) -> str:
     return "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in name)
 
 
+def _accented(draw: st.DrawFn, name: str) -> str:
+    """Some small letters with a mark, in one sign or in two."""
+    one_sign = "".join(
+        draw(st.sampled_from(MARKS[sign])) if sign in MARKS and draw(st.booleans()) else sign for sign in name
+    )
+    return unicodedata.normalize(draw(st.sampled_from(("NFC", "NFD"))), one_sign)
+
+
 @st.composite
 def rewritten(draw: st.DrawFn, label: Label) -> str:
-    """The same label as another shop writes it."""
-    name = label.text()
-    if label.age and draw(st.booleans()):
-        name = " ".join(filter(None, (label.brand, label.words, label.wood, f"{label.age} Year Old")))
-    added = draw(
-        st.sets(st.sampled_from(("700 ml", f"{label.abv_pct}%", "(gift box)", "Whisky", "ウイスキー", "위스키")))
-    )
-    name = " ".join((name, *sorted(added)))
+    """The same label as another shop writes it: with marks, sizes, a box, in other letters and spaces."""
+    name = _accented(draw, label.text()) if draw(st.booleans()) else label.text()
+    more = st.sampled_from(("700 ml", f"{label.abv_pct}%", "(gift box)", *LANGUAGE_WORDS))
+    name = " ".join((name, *sorted(draw(st.sets(more, max_size=3)))))
     written = draw(st.sampled_from(("as it is", "capitals", "small", "wide")))
     name = {"capitals": name.upper(), "small": name.lower(), "wide": _wide(name)}.get(written, name)
-    return name.replace(" ", draw(st.sampled_from((" ", "  ", "\u00a0", "\t"))))
+    return name.replace(" ", draw(st.sampled_from(SPACES)))
 
 
 @given(st.data(), st.lists(labels, max_size=4), labels)
-def test_case_width_spaces_order_size_box_and_language_words_change_no_key(
+def test_case_accents_width_spaces_size_box_and_language_words_change_no_key(
     data: st.DataObject, company: list[Label], label: Label
 ) -> None:
     rows = [*listed(company), row("x", label.text(), label.abv_pct, volume_ml="700")]
     another = {**rows[-1], "name": data.draw(rewritten(label))}
     assert keys([*rows[:-1], another]) == keys(rows)
+
+
+@given(st.lists(labels, max_size=4), labels, st.sampled_from(("", "350", "700", "750", "1000")))
+def test_a_declared_size_changes_no_key(company: list[Label], label: Label, volume_ml: str) -> None:
+    rows = [*listed(company), row("x", label.text(), label.abv_pct, volume_ml="700")]
+    resized = {**rows[-1], "volume_ml": volume_ml}
+    assert keys([*rows[:-1], resized]) == keys(rows)
+
+
+@st.composite
+def moved_phrases(draw: st.DrawFn, label: Label) -> tuple[str, str]:
+    """A name with whole phrases behind the brand, and the same with one of them at its end."""
+    age = draw(st.sampled_from(AGE_PHRASES)).format(label.age) if label.age else ""
+    drawn = [
+        draw(st.sampled_from(("", *SIZE_PHRASES))),
+        draw(st.sampled_from(("", *PACKS))),
+        draw(st.sampled_from(("", *ABV_PHRASES))).format(label.abv_pct),
+    ]
+    phrases = draw(st.permutations([phrase for phrase in (age, *drawn) if phrase]))
+    assume(phrases)
+    moved = draw(st.integers(0, len(phrases) - 1))
+    rest = [label.brand, *phrases[:moved], *phrases[moved + 1 :], label.words, label.wood]
+    before = [label.brand, *phrases, label.words, label.wood]
+    return " ".join(filter(None, before)), " ".join(filter(None, [*rest, phrases[moved]]))
+
+
+@given(st.data(), st.lists(labels, max_size=4), labels)
+def test_a_whole_age_size_pack_or_abv_phrase_moved_to_the_end_changes_no_key(
+    data: st.DataObject, company: list[Label], label: Label
+) -> None:
+    before, after = data.draw(moved_phrases(label))
+    rows = [*listed(company), row("x", before, label.abv_pct, volume_ml="700")]
+    assert keys([*rows[:-1], {**rows[-1], "name": after}]) == keys(rows)
 
 
 @given(st.lists(labels, min_size=2, max_size=6))

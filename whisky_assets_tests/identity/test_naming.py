@@ -44,6 +44,8 @@ def made(name: str, language: str) -> tuple[str, str] | None:
         ("Hibiki Japanese Silver", "ko", "히비키 재패니즈 실버"),
         ("Bowmore Small Barrel", "ja", "ボウモア スモール バレル"),
         ("조니워커블랙라벨1L", "en", "Johnnie Walker Black Label"),
+        ("조니워커 플래티넘 라벨", "en", "Johnnie Walker Platinum Label"),
+        ("조니워커 블랙 라벨 12년", "en", "Johnnie Walker Black Label 12 Year Old"),
         ("아란 배럴 리저브", "en", "Arran Barrel Reserve"),
         ("アードベッグ 10年 シェリーカスク", "en", "Ardbeg 10 Year Old Sherry Cask"),
         ("山崎 ミズナラ 2014", "ko", "야마자키 미즈나라 2014"),

@@ -21,9 +21,11 @@ def key(registry: Registry, letter: str) -> str | None:
 
 
 def rule(registry: Registry, given: list[Group], *decisions: Decision) -> Registry:
-    """Apply twice under these decisions: the second time adds nothing."""
+    """Apply twice under these decisions: every listing has its key, and the second time adds nothing."""
     in_force = decisions_of(decisions)
-    after, _ = apply(registry, given, decisions=in_force)
+    after, delta = apply(registry, given, decisions=in_force)
+    told_keys = {listing.key: pk_of(after, *listing.key) for one in given for listing in one.members}
+    assert {listing: pk for listing, (pk, _) in delta.assigned.items()} == told_keys
     _, again = apply(after, given, decisions=in_force)
     assert told(again.events) == []
     return after

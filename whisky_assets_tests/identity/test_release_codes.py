@@ -1,5 +1,7 @@
 """A maker's code of one release is read from a name, and parts that release from every other, whatever numbers say."""
 
+import dataclasses
+
 import pytest
 
 from whisky_assets.identity.drift import drift, hard_fields
@@ -76,3 +78,11 @@ def test_a_listing_that_now_sells_another_release_leaves_its_key(one: str, other
 def test_a_code_is_read_whatever_the_tables_know_of_the_brand() -> None:
     assert release_codes(listing("Heron Creek Barrel Proof C923").parsed) == {"c923"}
     assert "heron_creek" not in REFERENCE.brands
+
+
+def test_a_year_and_month_that_another_field_read_is_no_code() -> None:
+    parsed = listing("Oban 2023-01").parsed
+    assert release_codes(parsed) == {"2023-1"}
+    assert release_codes(dataclasses.replace(parsed, leftover=frozenset())) == frozenset()
+    without_year = {name: field for name, field in parsed.fields.items() if name != "year"}
+    assert release_codes(dataclasses.replace(parsed, fields=without_year)) == frozenset()

@@ -122,3 +122,116 @@ def test_no_word_of_the_person_stands_in_the_reason(text: str) -> None:
     reason = resolved(text).reason
     assert reason
     assert not {"mina", "secretword", "argbeg", "drank"} & set(reason.casefold().replace(",", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Ardbeg 10", "one whisky fits: brand, age"),
+        ("ardbeg uigedail", "one whisky fits: brand, label"),
+        ("ardbeg secretword", "no whisky is exactly that"),
+        ("uigedael", "no whisky is exactly that"),
+        ("argbeg", "its text comes near a brand and says nothing else"),
+        ("lovely xyzzy", "no whisky shares a word with its text"),
+        ("", "its text names no whisky"),
+    ],
+)
+def test_the_reason_says_which_kinds_of_facts_decided(text: str, reason: str) -> None:
+    assert resolved(text).reason == reason
+
+
+def test_a_year_and_no_brand_are_told_as_reasons_too() -> None:
+    park = whisky("park_2010", "Highland Park 2010"), whisky("road", "Winding Road Copper 2010")
+    assert resolved("highland park 2010", *park).reason == "one whisky fits: brand, year"
+    assert resolved("winding road copper 2010", *park).reason == "one whisky fits: label, year"
+
+
+def test_at_most_five_candidates_wait_and_their_number_is_told() -> None:
+    seven = [whisky(f"at_{number}", "Ardbeg 10 Year Old", abv_pct=40.0 + number) for number in range(7)]
+    found = resolved("ardbeg ten", *seven)
+    assert (found.state, found.reason) == ("waiting", "7 bottlings of that very name fit")
+    assert found.candidates == tuple(f"at_{number}_pk" for number in range(5))
+    assert len(resolved("ardbeg ten secretword", *seven).candidates) == 5
+
+
+def test_several_that_tell_more_than_the_entry_wait() -> None:
+    sherry, port = whisky("sherry", "Ardbeg 10 Year Old Sherry Cask"), whisky("port", "Ardbeg 10 Year Old Port Cask")
+    found = resolved("ardbeg ten", sherry, port)
+    assert (found.state, found.candidates) == ("waiting", ("port_pk", "sherry_pk"))
+    assert found.reason == "2 bottlings that tell more than the entry fit"
+
+
+@pytest.mark.parametrize(
+    ("name", "has", "asked", "fits"),
+    [
+        ("Ardbeg 10 Year Old", 46.0, 46.5, True),
+        ("Ardbeg 10 Year Old", 46.0, 45.5, True),
+        ("Ardbeg 10 Year Old", 46.0, 46.6, False),
+        ("Ardbeg 10 Year Old Cask Strength", 58.1, 58.25, True),
+        ("Ardbeg 10 Year Old Cask Strength", 58.1, 58.3, False),
+        ("Ardbeg 10 Year Old", None, 46.0, False),
+    ],
+)
+def test_alcohol_that_an_entry_names_must_be_the_whiskys(name: str, has: float, asked: float, *, fits: bool) -> None:
+    index = FindIndex([whisky("only", name, abv_pct=has)], load_reference())
+    assert (resolve_entry(name, index, abv_pct=asked).state == "resolved") == fits
+    assert resolve_entry(name, index).state == "resolved"
+
+
+def test_the_alcohol_beside_the_text_counts_before_the_one_in_it() -> None:
+    at = whisky("at_40", "Ardbeg 10 Year Old", abv_pct=40.0), whisky("at_46", "Ardbeg 10 Year Old", abv_pct=46.0)
+    index = FindIndex(at, load_reference())
+    assert resolve_entry("ardbeg ten 46%", index, abv_pct=40.0).pk == "at_40_pk"
+
+
+def test_an_age_beside_the_text_takes_its_number_out_of_the_words() -> None:
+    heron = whisky("heron", "Ardbeg Heron", age_years=16)
+    assert resolved("ardbeg heron 16", heron, age=16).pk == "heron_pk"
+    assert resolved("ardbeg heron", heron, age=17).state == "waiting"
+
+
+def test_a_brand_is_not_resolved_by_words_of_a_whisky_that_has_one() -> None:
+    assert resolved("uigeadail", whisky("only", "Ardbeg Uigeadail")).state == "waiting"
+    assert resolved("ardbeg uigeadail", whisky("only", "Ardbeg Uigeadail")).state == "resolved"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("jim beam rye", "Jim Beam Bourbon"),
+        ("signatory vintage oban", "Oban"),
+        ("oban", "Signatory Vintage Oban"),
+        ("signatory vintage oban", "Gordon & MacPhail Oban"),
+        ("oban cask no. 12", "Oban cask no. 13"),
+        ("oban 1990", "Oban bottled 2005"),
+        ("oban sherry cask", "Oban port cask"),
+    ],
+)
+def test_a_style_bottler_cask_year_or_wood_of_another_kind_makes_an_entry_wait(text: str, name: str) -> None:
+    assert resolved(text, whisky("only", name)).state == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("jim beam rye", "Jim Beam Rye"),
+        ("jim beam", "Jim Beam Bourbon"),
+        ("jim beam bourbon", "Jim Beam"),
+        ("signatory vintage oban", "Signatory Vintage Oban"),
+        ("oban cask no. 12", "Oban cask no. 12"),
+        ("oban port cask", "Oban port & rum cask"),
+        ("ardbeg cask strength 10 yo", "Ardbeg 10 Year Old Cask Strength"),
+        ("ardbeg 10 yo", "Ardbeg 10 Year Old Cask Strength"),
+        ("oban 1990", "Oban 1990"),
+        ("arran peated", "Arran Peated"),
+    ],
+)
+def test_what_agrees_or_may_go_unsaid_is_resolved(text: str, name: str) -> None:
+    assert resolved(text, whisky("only", name)).pk == "only_pk"
+
+
+def test_a_slip_is_mended_only_where_it_can_mean_one_word_of_the_brand() -> None:
+    one = whisky("corry", "Ardbeg Corryvreckan")
+    assert resolved("ardbeg corryvrekan", one).pk == "corry_pk"
+    two = whisky("tiden", "Ardbeg Tidelan"), whisky("tidem", "Ardbeg Tidelam")
+    assert resolved("ardbeg tidelax", *two).state == "waiting"

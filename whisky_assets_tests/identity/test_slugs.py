@@ -50,3 +50,44 @@ def test_a_long_name_is_cut_between_words_and_one_without_letters_is_still_a_key
     assert slug(["wordone"] * 20) == "_".join(["wordone"] * 8)
     assert slug(["x" * 100]) == "x" * 64
     assert slug(["!!", ""]) == "whisky"
+
+
+def test_a_slug_of_full_length_is_not_cut_and_one_longer_is_cut_at_a_word() -> None:
+    full = "_".join(["abc"] * 15 + ["four"])
+    assert len(full) == 64
+    assert slug(full.split("_")) == full
+    assert slug([*full.split("_"), "x"]) == full
+    assert slug([*full.split("_")[:-1], "fours"]) == "_".join(["abc"] * 15)
+
+
+def test_letters_of_any_script_are_written_in_latin_ones_and_signs_part_words() -> None:
+    assert slug(["Kyrö", "Rosé  12%", "(1990)"]) == "kyro_rose_12_1990"
+    assert slug(["響"]) == slug(["響"]).lower() != "whisky"
+
+
+@pytest.mark.parametrize(
+    ("name", "whisky", "family"),
+    [
+        ("Jim Beam Rye", ("jim_beam", "rye"), ("jim_beam", "rye")),
+        ("Oban Single Malt", ("oban",), ("oban",)),
+        ("Arran 10 Years heavily peated", ("arran", "10", "heavily_peated"), ("arran", "10", "heavily_peated")),
+        ("Oban 14 years port cask", ("oban", "14", "port"), ("oban", "14", "port")),
+        ("Oban distilled 1990 bottled 2005", ("oban", "1990"), ("oban",)),
+        ("Oban bottled 2005", ("oban", "2005"), ("oban",)),
+        ("Oban batch 3", ("oban", "batch 3"), ("oban",)),
+        ("Oban cask no. 12", ("oban", "cask", "12"), ("oban",)),
+        ("Signatory Vintage Oban", ("oban", "signatory_vintage"), ("oban", "signatory_vintage")),
+        ("Oban heron", ("oban", "heron"), ("oban", "heron")),
+    ],
+)
+def test_a_key_says_the_expression_then_year_batch_and_cask(
+    name: str, whisky: tuple[str, ...], family: tuple[str, ...]
+) -> None:
+    parsed = parse_name(name, load_reference())
+    assert (whisky_words(parsed), family_words(parsed)) == (whisky, family)
+
+
+def test_keys_of_one_base_are_numbered_from_two_and_each_ending_counts_for_itself() -> None:
+    names = KeyNames(["oban_2_pk"])
+    assert [names.mint("oban", WHISKY_ENDING) for _ in range(3)] == ["oban_pk", "oban_3_pk", "oban_4_pk"]
+    assert [names.mint("oban", FAMILY_ENDING) for _ in range(2)] == ["oban_fk", "oban_2_fk"]

@@ -51,6 +51,25 @@ def test_every_word_is_kept_and_the_winners_are_marked() -> None:
     assert told.whisky.abv_pct == 40.0
 
 
+def test_a_country_in_a_column_of_regions_is_kept_and_yields_to_a_region() -> None:
+    told = described(offer("Ardbeg 10 Year Old", region="Scotland"))
+    assert (told.whisky.region, told.conflicts) == ("Islay", ())
+    claims = {(one.id_space, json.loads(one.value)): one.wins for one in told.claims if one.field == "region"}
+    assert claims == {("shop", "Scotland"): False, ("reference", "Islay"): True}
+    assert described(offer("Heronsay 10 Year Old", region="Scotland")).whisky.region == "Scotland"
+    corrected_by_hand = described(offer("Ardbeg 10 Year Old"), corrections=corrected("region", "Scotland"))
+    assert corrected_by_hand.whisky.region == "Scotland"
+
+
+def test_a_country_that_the_tables_learn_makes_a_whisky_anew() -> None:
+    rows = [offer("Ardbeg 10 Year Old", region="Heronsay")]
+    reference = load_reference()
+    wider = dataclasses.replace(reference, countries={**reference.countries, "heronsay": "GB"})
+    assert whisky_digest("glen_pk", "glen_fk", rows, {}, reference) != whisky_digest(
+        "glen_pk", "glen_fk", rows, {}, wider
+    )
+
+
 def test_a_pack_speaks_neither_for_name_nor_for_alcohol() -> None:
     pack = offer("Ardbeg 10 Year Old Gift Pack with 2 Glasses", "2", "two", abv_pct=43.0, witness="producer")
     six = offer("Ardbeg 10 Year Old", "3", "three", abv_pct=40.0, pack_count=6, witness="producer")
@@ -275,3 +294,34 @@ def test_the_digest_changes_with_the_facts_of_brand_distillery_and_bottler_that_
             for tables in (reference, learned)
         )
         assert before != after
+
+
+def test_alcohol_of_a_cask_strength_is_disputed_over_less_than_that_of_others() -> None:
+    def disputed(name: str, *strengths: float) -> bool:
+        offers = [offer(name, str(place), f"shop{place}", abv_pct=abv) for place, abv in enumerate(strengths)]
+        return "abv_pct" in {one.field for one in described(*offers).conflicts}
+
+    assert disputed("Ardbeg 10 Year Old Cask Strength", 57.1, 57.4)
+    assert not disputed("Ardbeg 10 Year Old Cask Strength", 57.1, 57.2)
+    assert not disputed("Ardbeg 10 Year Old", 46.0, 46.3)
+    assert disputed("Ardbeg 10 Year Old", 46.0, 47.0)
+
+
+def test_a_whisky_is_searched_by_its_brand_in_each_language_with_its_age() -> None:
+    aged = set(described(offer("Oban 14 Year Old")).whisky.search_tokens)
+    plain = set(described(offer("Oban Heron")).whisky.search_tokens)
+    assert {"오반", "14"} <= aged
+    assert "오반" in plain
+    assert "14" not in plain
+    assert [token for token in plain | aged if "none" in token] == []
+
+
+def test_a_name_without_a_brand_leaves_the_brand_that_others_tell() -> None:
+    made = described(offer("Oban 14 Year Old", "1"), offer("14 Year Old Single Malt", "2")).whisky
+    assert made.brand == "Oban"
+
+
+def test_a_name_in_another_language_is_made_from_that_of_the_best_witness() -> None:
+    shop = offer("Oban 14 Year Old", "1", "a_shop")
+    maker = offer("Oban 14 Year Old Port Cask", "2", "z_maker", witness="producer")
+    assert "포트" in (described(shop, maker).whisky.name_ko or "")

@@ -217,3 +217,8 @@ def test_the_page_tells_the_rule_of_every_field() -> None:
 def test_every_field_has_the_declared_order_a_decision_first() -> None:
     for field in VALUES:
         assert FIELD_RULES[field].order[:6] == ("decision", *SOURCES)
+
+
+def test_alcohol_is_that_of_a_drawn_whisky_unless_cask_strength_is_told() -> None:
+    words = [said("abv_pct", 46.0, days=1), said("abv_pct", 46.5, seller="two")]
+    assert rule_on("abv_pct", words).others == ()

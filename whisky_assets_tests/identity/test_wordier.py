@@ -1,4 +1,4 @@
-"""An expression or an age that one list tells and another leaves out, where two list one size of one alcohol."""
+"""An expression or an age that one list tells and another leaves out, at one alcohol."""
 
 import pytest
 
@@ -68,18 +68,11 @@ def test_two_expressions_of_an_age_and_alcohol_leave_the_plain_name_alone() -> N
     assert together(*trio[:2], told_longer)
 
 
-@pytest.mark.parametrize(
-    ("left_ml", "right_ml", "one"), [(700, 750, True), (500, 500, True), (700, 500, False), (700, None, False)]
-)
-def test_a_size_in_common_bears_witness_and_a_full_bottle_is_one_size(
-    left_ml: int, right_ml: int | None, one: bool
-) -> None:
-    pair = [
-        listing("Oban 14 years", 43.0, at="a:1", volume_ml=left_ml),
-        listing("Oban 14 years heron", 43.0, at="b:1", volume_ml=right_ml),
-    ]
-    assert together(*pair) is one
-    assert asked_about(*pair) == (set() if one else {("a:1", "b:1")})
+@pytest.mark.parametrize("volume_ml", [750, 500, 50, None])
+def test_a_size_bears_no_witness(volume_ml: int | None) -> None:
+    one = listing("Oban 14 years", 43.0, at="a:1", volume_ml=700)
+    other = listing("Oban 14 years heron", 43.0, at="b:1", volume_ml=volume_ml)
+    assert together(one, other)
 
 
 def test_a_source_that_lists_both_knows_two() -> None:
@@ -98,16 +91,15 @@ def test_a_named_expression_of_one_age_is_told_without_it_too() -> None:
     older = listing("Oban heron 18 years", 51.0, at="c:1")
     assert ("a:1",) in groups(matched([*pair, older]))
     assert not together(*pair_of(("Oban", 46.0), ("Oban 15 years", 46.0)))
-    assert not together(pair[0], listing("Oban heron 15 years", 46.0, at="b:1", volume_ml=200))
+    assert together(pair[0], listing("Oban heron 15 years", 46.0, at="b:1", volume_ml=200))
 
 
-def test_a_source_may_tell_an_age_on_some_sizes_but_not_on_one_of_two_bottles() -> None:
+@pytest.mark.parametrize("volume_ml", [200, 750])
+def test_a_source_that_tells_an_age_on_one_number_alone_knows_two(volume_ml: int) -> None:
     plain = listing("Oban heron", 46.0, at="a:1")
-    small = listing("Oban heron 15 years", 46.0, at="a:2", volume_ml=200)
+    aged = listing("Oban heron 15 years", 46.0, at="a:2", volume_ml=volume_ml)
     other = listing("Oban heron 15 years", 46.0, at="b:1")
-    assert together(plain, small, other)
-    of_one_size = listing("Oban heron 15 years", 46.0, at="a:2", volume_ml=750)
-    assert groups(matched([plain, of_one_size, other])) == {("a:1",), ("a:2", "b:1")}
+    assert groups(matched([plain, aged, other])) == {("a:1",), ("a:2", "b:1")}
 
 
 def test_one_flavour_more_is_a_more_specific_telling_for_a_barcode() -> None:
