@@ -41,9 +41,9 @@ examples:
   whisky init --contact you@example.org --drive /Volumes/WHISKY
 """,
     "review": """\
-On a terminal: both listings side by side, and one key each (s same, d different, k don't know, w write why, u undo the
-last, q quit). Elsewhere, and with --json, the questions are printed and nothing is decided. Those come first on which
-most notes and offers hang. Ten answers a week are asked for; more wait without a word: --all.
+On a terminal: both listings side by side, and one key each (s same, d different, k don't know, c correct a field, w
+write why, u undo the last, q quit). Elsewhere, and with --json, the questions are printed and nothing is decided. Those
+come first on which most notes and offers hang. Ten answers a week are asked for; more wait without a word: --all.
 
 Every answer is written at once as a file of the home's curation/, and the next `whisky run` applies it; what nobody
 could tell is asked again after four weeks. An answer that contradicts another one is refused, and names both.
@@ -51,6 +51,8 @@ could tell is asked again after four weeks. An answer that contradicts another o
 examples:
   whisky review
   whisky review --decide different elbe:00580 harbour:41000000570700 --why "two batches"
+  whisky review --decide correction harbour:41000000570700 abv_pct=59.9 --why "the label"
+  whisky review --decide rename old_name_10_pk new_name_10_pk
   whisky review --html questions.html
   whisky review --export questions.csv
   whisky review --import questions.csv --who mina
@@ -58,7 +60,8 @@ examples:
   whisky review --undo
 """,
     "why": """\
-Each side is a whisky's key or `id_space:source_id`, as `whisky show` shows them; with --in it is a rid of that file.
+Each side is a whisky's key or `id_space:source_id`, as `whisky show` shows them; with --in it is a rid of that file,
+which is matched as `whisky match` does with the same options.
 
 examples:
   whisky why ardbeg_10_pk ardbeg_uigeadail_pk
@@ -69,9 +72,13 @@ Reads UTF-8 CSV with a header: rid, source, source_id and name; if told, abv_pct
 category, gtin, producer and seen too. Writes one row a rid: rid, whisky_pk, family_id, confidence, reason.
 Keeps no state; its keys mean something inside this output alone, but with --registry.
 
+It works without a home. --curation DIR takes what people decided, as a home's curation/ holds it: decisions, reference
+rows, and the limits of strength in quality.toml. With --home DIR or --sample that home's curation counts.
+
 examples:
   whisky match listings.csv --out keys.csv
   whisky match listings.csv --out keys.csv --registry my-keys
+  whisky match listings.csv --out keys.csv --curation .whisky/real/curation
 """,
     "quality": """\
 Feeds stand in order of what is amiss: offers that wait for a person, rows and values that no reader took. Goods that
@@ -128,7 +135,8 @@ example:
 """,
     "parse": """\
 Below the name stand marks, a letter for each field and ? for what no rule read. With --json each field has its span:
-characters of `text`, from and to. Names in any language, or in several:
+characters of `text`, from and to. The reference rows of your home count, where one stands. Names in any language, or in
+several:
 
 examples:
   whisky parse "Lagavulin 16 Year Old 43% 70cl"

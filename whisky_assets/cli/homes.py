@@ -58,6 +58,43 @@ def _refuse_two_homes(arguments: argparse.Namespace) -> None:
         raise UsageError("--home and --sample name two homes", remedy="Name one of them.")
 
 
+def curation_of(arguments: argparse.Namespace, console: Console) -> Path | None:
+    """Return the folder whose curation counts in a command without a home: of --curation, else of a home it names.
+
+    A home that no option names does not count, so that an answer hangs on the words of its command alone.
+
+    Raises:
+        UsageError: --curation and a home are both given, or there is no home at that place.
+    """
+    from whisky_assets.pipeline.homes import opened_home
+
+    given: Path | None = arguments.curation
+    if arguments.home is None and not arguments.sample:
+        return given
+    if given is not None:
+        raise UsageError("--curation and a home name two folders of decisions", remedy="Name one of them.")
+    curation = opened_home(root_of(arguments)).curation
+    console.line(f"curation of {curation}")
+    return curation
+
+
+def standing_curation(arguments: argparse.Namespace, console: Console) -> Path | None:
+    """Return the curation of the home of a command that needs none, and say which it is; None where none stands.
+
+    Raises:
+        UsageError: a home is named by --home, --sample or WHISKY_HOME, and there is none at that place.
+    """
+    from whisky_assets.pipeline.homes import opened_home
+
+    root = root_of(arguments)
+    is_named = arguments.home is not None or arguments.sample or os.environ.get("WHISKY_HOME")
+    if not is_named and not (root / "home.json").exists():
+        return None
+    home = opened_home(root)
+    console.line(f"home {home.root} ({home.world})")
+    return home.curation
+
+
 @contextmanager
 def open_workspace(arguments: argparse.Namespace, console: Console) -> Iterator[Workspace]:
     """Open the home of a command, print its first line, and close it afterwards."""

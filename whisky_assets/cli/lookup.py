@@ -8,7 +8,7 @@ import json
 
 from whisky_assets.cli.answer import Answer, answered
 from whisky_assets.cli.console import Console, table
-from whisky_assets.cli.homes import open_workspace
+from whisky_assets.cli.homes import curation_of, open_workspace, standing_curation
 from whisky_assets.domain.errors import ExitCode, UsageError
 
 
@@ -21,12 +21,15 @@ def find(arguments: argparse.Namespace, console: Console) -> Answer:
         found = lookup.find(workspace, text, limit=arguments.limit)
     if not found:
         return answered({"text": text, "found": []}, [f"nothing is known under {text!r}"], exit_code=ExitCode.DONE)
-    rows = [(one.pk, one.name, f"{one.score:.2f}", one.reason) for one in found]
-    result = {
-        "text": text,
-        "found": [{"pk": pk, "name": name, "score": score, "reason": why} for pk, name, score, why in rows],
-    }
-    return answered(result, table(("key", "name", "score", "because"), rows))
+    rows = [
+        (one.pk, one.name, _abv(one.abv_pct), str(one.offer_count), f"{one.score:.2f}", one.reason) for one in found
+    ]
+    result = {"text": text, "found": [dataclasses.asdict(one) for one in found]}
+    return answered(result, table(("key", "name", "abv", "offers", "score", "because"), rows))
+
+
+def _abv(abv_pct: float | None) -> str:
+    return "" if abv_pct is None else f"{abv_pct:g}%"
 
 
 def show(arguments: argparse.Namespace, console: Console) -> Answer:
@@ -52,10 +55,16 @@ def why(arguments: argparse.Namespace, console: Console) -> Answer:
     """Answer in words why two listings are one whisky, or why they are not."""
     from whisky_assets.pipeline import lookup
 
+    if arguments.rows is None and (arguments.text_only or arguments.curation is not None):
+        raise UsageError(
+            "--text-only and --curation belong to --in", remedy="For example: whisky why 17 42 --in listings.csv"
+        )
     if arguments.rows is not None:
-        from whisky_assets.pipeline.csv_match import read_listings
+        from whisky_assets.pipeline.listings_csv import read_listings
 
-        lines = lookup.why_rows(read_listings(arguments.rows), arguments.left, arguments.right)
+        curation = curation_of(arguments, console)
+        rows = read_listings(arguments.rows)
+        lines = lookup.why_rows(rows, arguments.left, arguments.right, text_only=arguments.text_only, curation=curation)
         return answered({"lines": lines}, lines)
     with open_workspace(arguments, console) as workspace:
         lines = lookup.why(workspace, arguments.left, arguments.right)
@@ -70,6 +79,5 @@ def parse(arguments: argparse.Namespace, console: Console) -> Answer:
     text = " ".join(arguments.text)
     if not text.strip():
         raise UsageError("the text is empty", remedy='For example: whisky parse "Lagavulin 16 Year Old 43% 70cl"')
-    del console
-    parsed = lookup.parse(text)
+    parsed = lookup.parse(text, standing_curation(arguments, console))
     return answered(json.loads(parsed.to_json()), name_lines(parsed))

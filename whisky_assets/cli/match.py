@@ -7,12 +7,16 @@ from datetime import UTC, datetime
 
 from whisky_assets.cli.answer import Answer, answered
 from whisky_assets.cli.console import Console
+from whisky_assets.cli.homes import curation_of
 
 
 def match(arguments: argparse.Namespace, console: Console) -> Answer:
     """Cluster the rows of a CSV and write `rid, whisky_pk, family_id, confidence, reason`, every rid once."""
-    from whisky_assets.pipeline.csv_match import check_output, match_listings, read_listings, write_answers
+    from whisky_assets.identity.match_csv import NOT_USED
+    from whisky_assets.pipeline.csv_match import check_output, match_listings, write_answers
+    from whisky_assets.pipeline.listings_csv import read_listings
 
+    curation = curation_of(arguments, console)
     out = check_output(arguments.out, arguments.rows)
     rows = read_listings(arguments.rows)
     console.start("matching", None)
@@ -20,10 +24,16 @@ def match(arguments: argparse.Namespace, console: Console) -> Answer:
         rows,
         text_only=arguments.text_only,
         registry=arguments.registry,
-        curation=arguments.curation,
+        curation=curation,
         now=datetime.now(UTC),
     )
     write_answers(out, answers)
     whiskies = len({row["whisky_pk"] for row in answers})
-    result = {"rows": len(answers), "whiskies": whiskies, "out": str(arguments.out)}
-    return answered(result, [f"{len(answers):,} rows are {whiskies:,} whiskies: {arguments.out}"])
+    unread = [row["rid"] for row in answers if NOT_USED in row["reason"]]
+    result = {"rows": len(answers), "whiskies": whiskies, "unread": len(unread), "out": str(arguments.out)}
+    lines = [f"rows {len(answers):,}, whiskies {whiskies:,}: {arguments.out}"]
+    if unread:
+        lines.append(
+            f"rows of which a word could not be used: {len(unread):,}, as rid {unread[0]}; their reason says it"
+        )
+    return answered(result, lines)

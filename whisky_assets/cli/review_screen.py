@@ -70,7 +70,7 @@ def _line(cells: Iterable[str], widths: Sequence[int]) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Return a text in lines of at most `width` columns, broken at spaces where there are any."""
+    """Return a text in lines of at most `width` columns, broken at spaces, a long key after one of its signs."""
     lines = [""]
     for word in text.split():
         rest = word
@@ -79,6 +79,8 @@ def _wrapped(text: str, width: int) -> list[str]:
             continue
         while width_of(rest) > width:
             fits = next(end for end in range(len(rest), 0, -1) if width_of(rest[:end]) <= width)
+            sign = max(rest.rfind(sign, 0, fits) for sign in "_-/") + 1
+            fits = sign if sign > fits // 2 else fits
             lines.append(rest[:fits])
             rest = rest[fits:]
         lines.append(rest)

@@ -19,10 +19,11 @@ from whisky_assets.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from whisky_assets.pipeline.review import Question
+    from whisky_assets.pipeline.review_answers import Answer
     from whisky_assets.pipeline.review_guard import DecisionGuard
     from whisky_assets.pipeline.workspace import Workspace
 
-HELP = "s same   d different   k don't know   w write why   u undo the last   q quit"
+HELP = "s same  d different  k don't know  c correct a field  w why  u undo  q quit"
 _END = ""
 _ESCAPE = b"\x1b"
 
@@ -63,6 +64,8 @@ class Session:
                 shown = -1
             elif key == "w":
                 self._ask_why()
+            elif key == "c":
+                self._correct()
             else:
                 self._take(key)
 
@@ -74,7 +77,7 @@ class Session:
             self._console.line(line)
 
     def _take(self, key: str) -> None:
-        from whisky_assets.pipeline.review_answers import DIFFERENT, SAME, UNKNOWN, Answer, record
+        from whisky_assets.pipeline.review_answers import DIFFERENT, SAME, UNKNOWN, Answer
 
         answer = {"s": SAME, "d": DIFFERENT, "k": UNKNOWN}.get(key)
         if answer is None:
@@ -82,15 +85,36 @@ class Session:
             return
         question = self._asked[self._place]
         given = Answer(answer=answer, left=question.left.subject, right=question.right.subject, why=self._why)
+        if self._written(given):
+            self._place += 1
+
+    def _correct(self) -> None:
+        """Take one field of one side, and stay: what is corrected may not answer the question."""
+        from whisky_assets.pipeline.review_answers import CORRECTION, Answer
+
+        question = self._asked[self._place]
+        sides = {"a": question.left.subject, "b": question.right.subject}
+        side, _, told = self._line("which side is wrong, and what is it? such as: a abv_pct=46.3  ").partition(" ")
+        subject = sides.get(side.casefold())
+        if subject is None:
+            self._console.line(f"nothing corrected: begin with a or b. {HELP}")
+            return
+        self._written(Answer(answer=CORRECTION, left=subject, right=told.strip(), why=self._why))
+        self._console.line(HELP)
+
+    def _written(self, given: Answer) -> bool:
+        """Write an answer and say so; what cannot be is told with its reason."""
+        from whisky_assets.pipeline.review_answers import record
+
         try:
             recorded = record(self._workspace, self._guard, [given], who=self._who)
         except UsageError as error:
-            self._console.line(f"not written: {error}")
-            return
-        self._console.line(f"{answer}: {', '.join(recorded.files) or 'it stood there before'}")
-        self._given.append((self._place, answer, recorded.files))
+            self._console.line(f"not written: {error.message} {error.remedy}")
+            return False
+        self._console.line(f"{given.answer}: {', '.join(recorded.files) or 'it stood there before'}")
+        self._given.append((self._place, given.answer, recorded.files))
         self._why = ""
-        self._place += 1
+        return True
 
     def _undo(self) -> None:
         from whisky_assets.pipeline.review_answers import take_back
@@ -111,11 +135,14 @@ class Session:
         self._place = place
 
     def _ask_why(self) -> None:
-        try:
-            self._why = input("why? ")
-        except EOFError:
-            self._why = ""
+        self._why = self._line("why? ")
         self._console.line(f"the next answer says so. {HELP}")
+
+    def _line(self, question: str) -> str:
+        try:
+            return input(question).strip()
+        except EOFError:
+            return ""
 
 
 def is_terminal() -> bool:
@@ -142,7 +169,7 @@ def pressed_key() -> str:
 
 
 # The same keys while the keyboard still writes Hangul.
-_KOREAN_KEYS = {"ㄴ": "s", "ㅇ": "d", "ㅏ": "k", "ㅈ": "w", "ㅕ": "u", "ㅂ": "q"}
+_KOREAN_KEYS = {"ㄴ": "s", "ㅇ": "d", "ㅏ": "k", "ㅊ": "c", "ㅈ": "w", "ㅕ": "u", "ㅂ": "q"}
 
 
 @contextlib.contextmanager

@@ -141,6 +141,8 @@ def _why_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("left", help="a pk, `id_space:source_id`, or a rid with --in")
     parser.add_argument("right", help="the same")
     parser.add_argument("--in", dest="rows", type=Path, metavar="IN.csv", help="look rids up in this CSV of listings")
+    parser.add_argument("--text-only", action="store_true", help="with --in: as matched without source_id and gtin")
+    parser.add_argument("--curation", type=folder, metavar="DIR", help="with --in: as matched with this folder")
 
 
 def _parse_words(parser: argparse.ArgumentParser) -> None:
@@ -154,7 +156,7 @@ def _match_words(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--text-only", action="store_true", help="use no source_id and no gtin as evidence")
     parser.add_argument("--registry", type=folder, metavar="DIR", help="read and extend a registry in files of its own")
-    parser.add_argument("--curation", type=folder, metavar="DIR", help="add decisions and reference rows")
+    parser.add_argument("--curation", type=folder, metavar="DIR", help="add decisions, reference rows and quality.toml")
 
 
 def _quality_words(parser: argparse.ArgumentParser) -> None:
@@ -207,7 +209,8 @@ def _review_words(parser: argparse.ArgumentParser) -> None:
         "--decide",
         nargs=3,
         metavar=("ANSWER", "LEFT", "RIGHT"),
-        help="decide without a terminal: same, different or unknown, and both sides",
+        help="decide without a terminal: same, different or unknown, and both sides; rename and two keys; "
+        "correction, a side and FIELD=VALUE",
     )
     action.add_argument("--undo", action="store_true", help="take the last answer back")
     action.add_argument("--html", type=Path, metavar="FILE", help="write the questions as one page for a phone")

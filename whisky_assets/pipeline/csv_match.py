@@ -1,8 +1,8 @@
 """Matches a CSV of listings without a home: keys are fresh in memory, or those of a registry in a folder of its own.
 
 The folder holds `registry.jsonl`, one event a line, which only grows, and `offered.jsonl`, what each listing told
-beside its name when last seen: without it a barcode would join only what one run holds. Here too: the one reader of
-such a CSV, and the file of answers. Not here: the rules (`identity.match_csv`).
+beside its name when last seen: without it a barcode would join only what one run holds. Here too: the file of answers.
+Not here: reading such a CSV (`listings_csv`), the rules (`identity.match_csv`).
 """
 
 from __future__ import annotations
@@ -13,63 +13,29 @@ import dataclasses
 import fcntl
 import gc
 import io
-import itertools
 import json
 import os
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from whisky_assets.cleaning.thresholds import AbvLimits, load_thresholds
 from whisky_assets.domain.digests import utc_text
-from whisky_assets.domain.errors import BusyError, CorruptDataError, InputRefusedError, UsageError
+from whisky_assets.domain.errors import BusyError, CorruptDataError, UsageError
 from whisky_assets.domain.records import RegistryEvent
 from whisky_assets.identity.absent import Offered
-from whisky_assets.identity.decisions import load_decisions
-from whisky_assets.identity.match_csv import ANSWER_COLUMNS, MATCH_TIME, REQUIRED_COLUMNS, run_match
+from whisky_assets.identity.decisions import Decisions, load_decisions
+from whisky_assets.identity.match_csv import ANSWER_COLUMNS, MATCH_TIME, MatchRun, run_match
 from whisky_assets.identity.model import Key
 from whisky_assets.identity.registry import Registry
 from whisky_assets.pipeline.row_spelling import spelled_rows
-from whisky_assets.reference import load_reference
+from whisky_assets.reference import Reference, load_reference
 from whisky_assets.storage.durable import make_folders, publish_bytes
 
 REGISTRY_FILE = "registry.jsonl"
 OFFERED_FILE = "offered.jsonl"
 _LOCK_FILE = ".lock"
-_END = "\x1e\x1e"
-"""Stands alone after the last line; no listing writes record separators."""
-
-
-def read_listings(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a UTF-8 CSV of listings, column to text; a byte order mark is no part of it.
-
-    Raises:
-        UsageError: there is no such file, or it is a folder.
-        InputRefusedError: it is empty, no UTF-8 or no CSV, its header lacks a column or names one twice, or a row has
-            too many cells or too few; the text names the line.
-    """
-    # A quote that is never closed would swallow every row after it, and this mark with them.
-    reader = csv.reader(itertools.chain(io.StringIO(_text(path), newline=""), [_END]))
-    header: list[str] = []
-    rows = []
-    line = 1
-    try:
-        for cells in reader:
-            if cells == [_END]:
-                break
-            if cells and cells[-1].endswith(_END):
-                raise _refused(f"{path}, line {line}: a quote opens in this row and is never closed", "Close it.")
-            if header and cells:
-                rows.append(_row(path, line, header, cells))
-            elif cells:
-                header = cells
-                _check_header(path, header)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise _refused(f"{path}, line {reader.line_num} is no CSV: {error}", "Save it as UTF-8 CSV.") from error
-    _check_header(path, header)
-    return rows
 
 
 def check_output(path: Path, source: Path | None = None) -> Path:
@@ -117,7 +83,7 @@ def match_listings(
         rows: the file's rows, column to text.
         text_only: use no product number and no barcode as evidence.
         registry: a folder whose keys are kept and extended; None for keys that mean something in this answer alone.
-        curation: a folder with decisions and reference rows beside the shipped ones.
+        curation: a folder with decisions, reference rows and thresholds beside the shipped ones, as a home's.
         now: when events of a kept registry are recorded.
 
     Raises:
@@ -125,19 +91,21 @@ def match_listings(
         BusyError: another match works on the registry.
         CorruptDataError: the registry's file was changed by another hand.
     """
-    if curation is not None and not curation.is_dir():
-        raise UsageError(f"{curation} is no folder", remedy="Name the folder that holds decisions/ and reference/.")
-    reference, decisions = load_reference(curation), load_decisions(curation)
     if registry is None:
-        with _few_collections():
-            rows = spelled_rows(rows, decisions)
-            return list(run_match(rows, reference, text_only=text_only, decisions=decisions, now=now).answers)
+        return list(fresh_match(rows, text_only=text_only, curation=curation, now=now).answers)
+    known = _known(curation)
     with _held(registry), _few_collections():
-        rows = spelled_rows(rows, decisions)
         past = read_registry(registry)
         last = read_offered(registry)
         run = run_match(
-            rows, reference, text_only=text_only, registry=past, decisions=decisions, last_offered=last, now=now
+            spelled_rows(rows, known.decisions),
+            known.reference,
+            text_only=text_only,
+            registry=past,
+            decisions=known.decisions,
+            limits=known.limits,
+            last_offered=last,
+            now=now,
         )
         # Before the keys: what a kill leaves is evidence of listings that no key holds, which nobody asks for.
         if run.offered != last:
@@ -145,6 +113,26 @@ def match_listings(
         if run.registry.events != past.events:
             write_registry(registry, run.registry)
     return list(run.answers)
+
+
+def fresh_match(
+    rows: Sequence[Mapping[str, str]], *, text_only: bool, curation: Path | None = None, now: datetime = MATCH_TIME
+) -> MatchRun:
+    """Return the answers with all that they rest on; the keys mean something inside these answers alone.
+
+    Raises:
+        UsageError: a column is missing, a rid stands twice, or curation cannot be meant.
+    """
+    known = _known(curation)
+    with _few_collections():
+        return run_match(
+            spelled_rows(rows, known.decisions),
+            known.reference,
+            text_only=text_only,
+            decisions=known.decisions,
+            limits=known.limits,
+            now=now,
+        )
 
 
 def read_registry(folder: Path) -> Registry:
@@ -212,49 +200,19 @@ def write_offered(folder: Path, offered: Mapping[Key, Offered]) -> None:
     publish_bytes(folder, OFFERED_FILE, ("\n".join(lines) + "\n").encode())
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError as error:
-        raise UsageError(f"there is no file {path}", remedy="Name an existing CSV of listings.") from error
-    except (IsADirectoryError, NotADirectoryError) as error:
-        raise UsageError(f"{path} is no file", remedy="Name the CSV of listings itself.") from error
-    except UnicodeDecodeError as error:
-        raise InputRefusedError(
-            f"{path} is not UTF-8 (byte {error.start})", reason="wrong_encoding", remedy="Save it as UTF-8 CSV."
-        ) from error
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known beside the listings: the shipped tables and numbers with a folder's changes, and its decisions."""
+
+    reference: Reference
+    decisions: Decisions
+    limits: AbvLimits
 
 
-def _check_header(path: Path, header: Sequence[str]) -> None:
-    if not header:
-        raise InputRefusedError(
-            f"{path} is empty", reason="empty_file", remedy=f"Its first line names {', '.join(REQUIRED_COLUMNS)}."
-        )
-    if missing := [name for name in REQUIRED_COLUMNS if name not in header]:
-        raise _refused(
-            f"{path}: the header lacks {', '.join(missing)}",
-            f"Required are {', '.join(REQUIRED_COLUMNS)}, separated by commas.",
-        )
-    if twice := [name for name, count in Counter(header).items() if name and count > 1]:
-        raise _refused(f"{path}: the header names {', '.join(twice)} twice", "Name each column once.")
-
-
-def _row(path: Path, line: int, header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    """Return a row whose cells stand under their columns; empty cells beyond the header are none."""
-    if any(cell.strip() for cell in cells[len(header) :]):
-        raise _refused(
-            f"{path}, line {line} has {len(cells)} cells, but the header names {len(header)} columns",
-            "Put a text that holds a comma in double quotes.",
-        )
-    if short := [name for name in REQUIRED_COLUMNS if name in header[len(cells) :]]:
-        raise _refused(
-            f"{path}, line {line} ends before {', '.join(short)}", "Give every row as many cells as the header."
-        )
-    return dict(itertools.zip_longest(header, cells[: len(header)], fillvalue=""))
-
-
-def _refused(message: str, remedy: str) -> InputRefusedError:
-    return InputRefusedError(message, reason="wrong_header", remedy=remedy)
+def _known(curation: Path | None) -> _Known:
+    if curation is not None and not curation.is_dir():
+        raise UsageError(f"{curation} is no folder", remedy="Name the folder that holds decisions/ and reference/.")
+    return _Known(load_reference(curation), load_decisions(curation), load_thresholds(curation).abv)
 
 
 def _plain(event: RegistryEvent) -> dict[str, Any]:

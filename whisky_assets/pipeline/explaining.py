@@ -10,19 +10,19 @@ import dataclasses
 import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.records import Match, Offer, ReviewItem
 from whisky_assets.identity import explain
 from whisky_assets.identity.compare import compare
 from whisky_assets.identity.decisions import CAUSE_PREFIX
-from whisky_assets.identity.match_csv import run_match
 from whisky_assets.identity.model import Facts, Key, Subject, facts_of, from_offer, known_ages
 from whisky_assets.identity.registry import Registry
 from whisky_assets.identity.results import BlockResult, Link
 from whisky_assets.identity.rules import ALONE, DECISION, FORMER, RULES
+from whisky_assets.pipeline.csv_match import fresh_match
 from whisky_assets.pipeline.workspace import Workspace
-from whisky_assets.reference import load_reference
 
 _MOST_MEMBERS = 30
 """Listings of one whisky that are tried for the closest pair; more tell nothing new."""
@@ -60,13 +60,22 @@ def why(workspace: Workspace, left: str, right: str) -> list[str]:
     return [*lines, *book.questions(facts.key, opposite.key)]
 
 
-def why_rows(rows: Sequence[Mapping[str, str]], left: str, right: str) -> list[str]:
+def why_rows(
+    rows: Sequence[Mapping[str, str]], left: str, right: str, *, text_only: bool = False, curation: Path | None = None
+) -> list[str]:
     """Return in lines why two rows of a CSV of listings are one whisky, hop by hop, or why they are not.
 
+    Args:
+        rows: the file's rows, column to text.
+        left: a rid of the file.
+        right: another one.
+        text_only: as it was matched: without product numbers and barcodes as evidence.
+        curation: a folder with decisions, reference rows and thresholds, as it was matched with.
+
     Raises:
-        UsageError: a rid is not in the file, or the file lacks a column.
+        UsageError: a rid is not in the file, the file lacks a column, or curation cannot be meant.
     """
-    run = run_match(rows, load_reference(), text_only=False)
+    run = fresh_match(rows, text_only=text_only, curation=curation)
     for rid in (left, right):
         if rid not in run.key_of:
             raise UsageError(f"no row has the rid {rid!r}", remedy="Name two rids of the file.")

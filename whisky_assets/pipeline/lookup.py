@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from whisky_assets.domain.errors import UsageError
@@ -103,9 +104,13 @@ def show(workspace: Workspace, pk: str) -> Shown:
     )
 
 
-def parse(text: str) -> ParsedName:
-    """Return what a name says by the shipped tables."""
-    return parse_name(text, load_reference())
+def parse(text: str, curation: Path | None = None) -> ParsedName:
+    """Return what a name says by the shipped tables, with the rows of a folder `curation` beside them.
+
+    Raises:
+        UsageError: a row of that folder cannot be meant; names file and line.
+    """
+    return parse_name(text, load_reference(curation))
 
 
 def current(workspace: Workspace) -> Snapshot:

@@ -7,6 +7,7 @@ change of thresholds would do (`quality_trial`), what each reason means (`cleani
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -14,6 +15,7 @@ from whisky_assets.cleaning.verdicts import HOLD, PUBLISH, REFUSE, RULES
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.records import Offer, QuarantineRow
 from whisky_assets.domain.records.shared import VERDICTS
+from whisky_assets.parsing.parsed import ParsedName
 from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.verdict_shares import share
 from whisky_assets.pipeline.workspace import Workspace
@@ -59,7 +61,10 @@ class FeedQuality:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonQuality:
-    """Why offers are not published: how many, the first of them by key as example, why that is right, what to do."""
+    """Why offers are not published: how many, the first of them by key as example, why that is right, what to do.
+
+    `correct` is the command that answers it for the example, empty where no correction does.
+    """
 
     reason: str
     verdict: str
@@ -68,6 +73,7 @@ class ReasonQuality:
     example_name: str
     because: str
     remedy: str
+    correct: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +107,8 @@ class Quality:
             yield f"{reason.verdict} {reason.reason}, offers: {reason.offers:,}, {as_in}"
             yield f"  why: {reason.because}"
             yield f"  do:  {reason.remedy}"
+            if reason.correct:
+                yield f"  or:  {reason.correct}"
         for refusal in self.refusals[:shown]:
             what = f"value {refusal.field}" if refusal.scope == "value" else refusal.scope
             yield f"not read, {refusal.feed}: {what} {refusal.reason}: {refusal.count:,}, as {refusal.evidence!r}"
@@ -180,7 +188,25 @@ def _reasons(offers: Iterable[Offer], home: str) -> Iterator[ReasonQuality]:
             example_name=_short(example.clean_name),
             because=RULES[code].because,
             remedy=in_home(RULES[code].remedy, home),
+            correct=_correction(code, example, home),
         )
+
+
+def _correction(code: str, example: Offer, home: str) -> str:
+    """Return the command by which a person answers a reason for its example; empty where no field answers it.
+
+    Of several fields it is the one that the listing tells, whose word is the doubt.
+    """
+    fields = RULES[code].answered_by
+    if not fields:
+        return ""
+    field = fields[0]
+    if len(fields) > 1:
+        told = ParsedName.from_json(example.parsed).fields
+        field = next((name for name in fields if name in told), field)
+    listing = shlex.quote(f"{example.id_space}:{example.source_id}")
+    value = "" if code == "name_doubt" else "VALUE"
+    return f"whisky review{home} --decide correction {listing} {field}={value}"
 
 
 def _gravity(code: str) -> int:

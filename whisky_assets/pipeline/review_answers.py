@@ -1,9 +1,9 @@
 """What people answered to open questions: written at once as files of the curation, and taken back by the last one.
 
-`same` and `different` are decisions (`curation/decisions/`); `unknown` puts a question off (`curation/review/`), whose
-file says until when it is not asked. Beside these lies the log of what was answered here, for taking back: it names
-files with their digests, so a file that a person wrote or changed is never deleted. Not here: which questions there
-are (`review`), whether an answer contradicts another (`review_guard`).
+`same`, `different`, `rename` and `correction` are decisions (`curation/decisions/`); `unknown` puts a question off
+(`curation/review/`), whose file says until when it is not asked. Beside these lies the log of what was answered here,
+for taking back: it names files with their digests, so a file that a person wrote or changed is never deleted. Not here:
+which questions there are (`review`), whether an answer contradicts another (`review_guard`).
 """
 
 from __future__ import annotations
@@ -25,16 +25,17 @@ import tomlkit
 
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.errors import UsageError
+from whisky_assets.identity.corrections import read_correction
 from whisky_assets.identity.decision_writing import decision_file_name, decision_text, one_line
-from whisky_assets.identity.decisions import FOLDER, Decision, Decisions, load_decisions
+from whisky_assets.identity.decisions import FOLDER, Decision, Decisions, Listing, load_decisions
 from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.review_guard import DecisionGuard
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.storage import locks
 from whisky_assets.storage.durable import publish_bytes, sync_path
 
-SAME, DIFFERENT, UNKNOWN = "same", "different", "unknown"
-ANSWERS = (SAME, DIFFERENT, UNKNOWN)
+SAME, DIFFERENT, UNKNOWN, RENAME, CORRECTION = "same", "different", "unknown", "rename", "correction"
+ANSWERS = (SAME, DIFFERENT, UNKNOWN, RENAME, CORRECTION)
 ASKED_AGAIN_AFTER = timedelta(days=28)
 """How long a question rests that somebody could not answer."""
 
@@ -54,7 +55,10 @@ def pair_of(left: str, right: str) -> Pair:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One answer to be written; `told_in` says where it comes from (`row 7`), for errors. An empty `why` gets words."""
+    """One answer to be written; `told_in` says where it comes from (`row 7`), for errors. An empty `why` gets words.
+
+    `right` is the other side; of a rename the key of its new name, of a correction `FIELD=VALUE`.
+    """
 
     answer: str
     left: str
@@ -119,17 +123,21 @@ def record(workspace: Workspace, guard: DecisionGuard, answers: Sequence[Answer]
     Killed between two files, the same answers can be given again: what stands is not written twice.
 
     Raises:
-        UsageError: a side is unknown, an answer is none of `ANSWERS`, or one contradicts another or a decision that
-            stands; nothing was written.
+        UsageError: a side or a field is unknown, an answer is none of `ANSWERS`, or one contradicts another or a
+            decision that stands; nothing was written.
         BusyError: another command writes answers.
     """
     who = one_line(who) or "owner"
     today = workspace.now().date()
     with _held(workspace):
         stands = answered(workspace)
-        decided = [_decision(guard, one, who, today) for one in answers]
+        decided = [decision_of(guard, one, who, today) for one in answers]
         new = {one.digest: one for one in decided if one.kind != UNKNOWN and one.cause not in stands.decisions.in_force}
-        guard.check(stands.decisions.all, tuple(new.values()))
+        try:
+            guard.check(stands.decisions.all, tuple(new.values()))
+        except UsageError as error:
+            remedy = f"Nothing was written. If the earlier answer is wrong, delete its file in {_folder(workspace)}."
+            raise UsageError(error.message, remedy=remedy) from error
         files: dict[str, bytes] = {}
         for one in decided:
             if one.kind == UNKNOWN:
@@ -161,7 +169,7 @@ def take_back(workspace: Workspace, *, expected: Sequence[str] | None = None) ->
         if not log:
             raise UsageError(
                 "no answer is left that `whisky review` wrote",
-                remedy=f"A decision of another hand goes with its file in {curation / FOLDER}.",
+                remedy=f"A decision of another hand goes with its file in {_folder(workspace)}.",
             )
         files = {name: told for name, told in log.pop()["files"].items() if (curation / name).exists()}
         if expected is not None and not set(expected) >= set(files):
@@ -181,28 +189,47 @@ def take_back(workspace: Workspace, *, expected: Sequence[str] | None = None) ->
     return tuple(files)
 
 
-def _decision(guard: DecisionGuard, one: Answer, who: str, today: date) -> Decision:
-    where = f"{one.told_in}: " if one.told_in else ""
+def decision_of(guard: DecisionGuard, one: Answer, who: str, today: date) -> Decision:
+    """Return what an answer decides; `unknown` too, which is no decision but is told by the same sides.
+
+    Raises:
+        UsageError: a side or a field is unknown, a value is of another kind, or the answer is none of `ANSWERS`.
+    """
     try:
-        left, right = guard.subject(one.left), guard.subject(one.right)
+        said = _said(guard, one, who, today)
     except UsageError as error:
+        where = f"{one.told_in}: " if one.told_in else ""
         raise UsageError(f"{where}{error.message}", remedy=error.remedy) from error
-    if left == right:
-        raise UsageError(f"{where}{left} is asked against itself", remedy="Name two sides.")
-    if one.answer not in ANSWERS:
-        raise UsageError(f"{where}{one.answer!r} is no answer", remedy=f"Write one of {', '.join(ANSWERS)}.")
-    said = Decision(
-        kind=one.answer,
-        subject=left,
-        object=right,
-        who=who,
-        when=today,
-        why=one_line(one.why) or f"Both listings were looked at in `whisky review`: {_IN_WORDS[one.answer]}.",
-    )
     return dataclasses.replace(said, file=one.told_in or decision_file_name(said))
 
 
-_IN_WORDS = {SAME: "they are one whisky", DIFFERENT: "they are two whiskies", UNKNOWN: "nobody could tell"}
+def _said(guard: DecisionGuard, one: Answer, who: str, today: date) -> Decision:
+    if one.answer not in ANSWERS:
+        raise UsageError(f"{one.answer!r} is no answer", remedy=f"Write one of {', '.join(ANSWERS)}.")
+    left = guard.subject(one.left, is_corrected=one.answer == CORRECTION)
+    why = one_line(one.why) or f"Looked at in `whisky review`: {_IN_WORDS[one.answer]}."
+    if one.answer == CORRECTION:
+        field, value = read_correction(left, one.right)
+        return Decision(kind=CORRECTION, subject=left, field=field, value=value, who=who, when=today, why=why)
+    right = guard.subject(one.right)
+    if left == right:
+        raise UsageError(f"{left} is asked against itself", remedy="Name two sides.")
+    if one.answer == RENAME and (isinstance(left, Listing) or isinstance(right, Listing)):
+        raise UsageError("a rename names two keys, not listings", remedy="Copy them from `whisky find`.")
+    return Decision(kind=one.answer, subject=left, object=right, who=who, when=today, why=why)
+
+
+_IN_WORDS = {
+    SAME: "they are one whisky",
+    DIFFERENT: "they are two whiskies",
+    UNKNOWN: "nobody could tell",
+    RENAME: "it is sold under the other name now",
+    CORRECTION: "this is what it really is",
+}
+
+
+def _folder(workspace: Workspace) -> Path:
+    return workspace.home.curation / FOLDER
 
 
 def _write(workspace: Workspace, files: Mapping[str, bytes]) -> None:

@@ -42,8 +42,8 @@ class DecisionGuard:
         self._workspace = workspace
         self._snapshot = current(workspace)
 
-    def subject(self, text: str) -> Subject:
-        """Return the listing or key that a text means.
+    def subject(self, text: str, *, is_corrected: bool = False) -> Subject:
+        """Return the listing or key that a text means; what is corrected may be taken for other goods as yet.
 
         Raises:
             UsageError: it is neither, or none that the current snapshot or its registry knows; names the nearest.
@@ -52,11 +52,14 @@ class DecisionGuard:
             found = subject_of(text)
         except ValueError as error:
             raise UsageError(str(error), remedy=self._where_to_look()) from error
-        known = self._listings if isinstance(found, Listing) else self._keys
+        listings = self._offered if is_corrected else self._listings
+        known = listings if isinstance(found, Listing) else self._keys
         if str(found) in known:
             return found
         near = difflib.get_close_matches(text, known, n=1, cutoff=0.6)
         what = "listing of the current snapshot" if isinstance(found, Listing) else "key that was ever minted"
+        if isinstance(found, Listing) and text in self._offered:
+            raise UsageError(f"{text} stands for no whisky, so it is one with none", remedy=self._where_to_look())
         meant = f"; did you mean {near[0]}?" if near else ""
         raise UsageError(f"{text} is no {what}{meant}", remedy=self._where_to_look())
 
@@ -128,6 +131,12 @@ class DecisionGuard:
     @cached_property
     def _listings(self) -> frozenset[str]:
         return frozenset(listing for listing, *_ in self._placed)
+
+    @cached_property
+    def _offered(self) -> frozenset[str]:
+        segments = self._snapshot.table("core/offers").segments
+        told = self._workspace.store.read_columns(segments, Offer, ("id_space", "source_id"))
+        return frozenset(f"{space}:{number}" for space, number in told)
 
     def _where_to_look(self) -> str:
         return f"The open questions name their sides: whisky review{home_words(self._workspace)} --all --json"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.identity.decision_writing import decision_file_name, decision_text
-from whisky_assets.identity.decisions import FOLDER, Decision, read_decision
-from whisky_assets.pipeline.review_answers import DIFFERENT, SAME
+from whisky_assets.identity.decisions import FOLDER, read_decision
+from whisky_assets.pipeline.review_answers import ANSWERS, UNKNOWN, Answer, decision_of
 from whisky_assets.pipeline.review_guard import DecisionGuard
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.reference.loading import DATA
@@ -91,20 +91,13 @@ def _lines(path: Path) -> list[str]:
 
 
 def _put_words(workspace: Workspace, text: str, curation: Path) -> None:
-    words = text.split()
-    if len(words) != 3 or words[0] not in (SAME, DIFFERENT):
+    words = text.split(maxsplit=2)
+    if len(words) != 3 or words[0] not in ANSWERS or words[0] == UNKNOWN:
         raise UsageError(
             f"{text!r} is no file and no decision in words",
-            remedy='Name a file, or write it as one word in quotes: "same LEFT RIGHT".',
+            remedy='Name a file, or write it as one word in quotes: "same LEFT RIGHT", "correction LEFT abv_pct=46".',
         )
-    guard = DecisionGuard(workspace)
-    said = Decision(
-        kind=words[0],
-        subject=guard.subject(words[1]),
-        object=guard.subject(words[2]),
-        who="tried",
-        when=workspace.now().date(),
-        why="It is tried.",
-    )
+    given = Answer(answer=words[0], left=words[1], right=words[2], why="It is tried.")
+    said = decision_of(DecisionGuard(workspace), given, "tried", workspace.now().date())
     (curation / FOLDER).mkdir(exist_ok=True)
     (curation / FOLDER / decision_file_name(said)).write_text(decision_text(said), encoding="utf-8")

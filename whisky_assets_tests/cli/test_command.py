@@ -144,7 +144,7 @@ def test_two_homes_are_refused_in_either_order(tmp_path: Path) -> None:
 def test_what_the_system_refuses_is_a_sentence_with_path_and_remedy(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: OSError, code: ExitCode, told: str
 ) -> None:
-    def refused(_text: str) -> None:
+    def refused(*_words: object) -> None:
         raise error
 
     monkeypatch.setattr(lookup, "parse", refused)
@@ -157,7 +157,7 @@ def test_what_the_system_refuses_is_a_sentence_with_path_and_remedy(
 def test_a_fault_of_the_program_is_answered_too_and_keeps_its_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(lookup, "parse", lambda _text: 1 // 0)
+    monkeypatch.setattr(lookup, "parse", lambda *_words: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         main(["--json", "parse", "Oban 14"])
     envelope = json.loads(capsys.readouterr().out)

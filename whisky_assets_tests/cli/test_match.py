@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from whisky_assets.cli import main
 from whisky_assets.domain.errors import ExitCode
 from whisky_assets.pipeline import csv_match
+from whisky_assets.storage.home import create_home
 
 LISTINGS = b"rid,source,source_id,name\n1,a,10,Ardbeg 10 Year Old\n2,b,77,Ardbeg 10 years\n"
 MARK = b"\xef\xbb\xbf"
@@ -29,6 +32,16 @@ def test_every_row_is_answered(listings: Path, tmp_path: Path) -> None:
         answers = list(csv.DictReader(handle))
     assert [answer["rid"] for answer in answers] == ["1", "2"]
     assert answers[0]["whisky_pk"] == answers[1]["whisky_pk"]
+
+
+def test_rows_with_words_that_could_not_be_used_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = tmp_path / "in.csv"
+    rows.write_text("rid,source,source_id,name,gtin\n1,a,1,Oban 14,\n7,a,2,Ardbeg 10,5.01E+12\n", encoding="utf-8")
+    words = ["match", str(rows), "--out", str(tmp_path / "out.csv")]
+    assert main(words) == ExitCode.DONE
+    assert "rows of which a word could not be used: 1, as rid 7" in capsys.readouterr().out
+    assert main(["--json", *words]) == ExitCode.DONE
+    assert json.loads(capsys.readouterr().out)["result"]["unread"] == 1
 
 
 def test_why_reads_the_file_that_match_reads(listings: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,3 +93,33 @@ def test_a_damaged_registry_is_told_with_its_file(
     told = capsys.readouterr().err
     assert str(path) in told
     assert "backup" in told.splitlines()[-1]
+
+
+def test_the_curation_of_a_named_home_counts_and_of_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = create_home(tmp_path / "home", "real", datetime(2026, 1, 5, tzinfo=UTC))
+    (home.curation / "quality.toml").write_text("[abv]\nstrongest_pct = 80.0\n", encoding="utf-8")
+    rows, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    rows.write_text("rid,source,source_id,name,abv_pct\n1,a,10,Ardbeg 10,78\n", encoding="utf-8")
+    words = ["match", str(rows), "--out", str(out)]
+    monkeypatch.setenv("WHISKY_HOME", str(home.root))
+    assert main(words) == ExitCode.DONE
+    assert "'78' is no strength" in out.read_text(encoding="utf-8")
+    assert str(home.root) not in capsys.readouterr().out
+    assert main([*words, "--home", str(home.root)]) == ExitCode.DONE
+    assert "no strength" not in out.read_text(encoding="utf-8")
+    assert capsys.readouterr().out.startswith(f"curation of {home.curation}\n")
+    assert main([*words, "--home", str(home.root), "--curation", str(home.curation)]) == ExitCode.USAGE
+    assert "two folders" in capsys.readouterr().err
+
+
+def test_a_home_that_is_none_is_told(listings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["match", str(listings), "--out", str(tmp_path / "out.csv"), "--home", str(tmp_path / "absent")]
+    assert main(words) == ExitCode.USAGE
+    assert "no home in" in capsys.readouterr().err
+
+
+def test_options_of_a_file_mean_nothing_without_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["why", "1", "2", "--text-only"]) == ExitCode.USAGE
+    assert "belong to --in" in capsys.readouterr().err

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,9 @@ from whisky_assets.cli.console import width_of
 from whisky_assets.cli.name_view import name_lines
 from whisky_assets.domain.errors import ExitCode
 from whisky_assets.parsing.names import parse_name
+from whisky_assets.pipeline import homes
 from whisky_assets.reference import load_reference
+from whisky_assets.storage.home import create_home
 
 REFERENCE = load_reference()
 
@@ -74,3 +78,23 @@ def test_the_command_prints_the_view_and_answers_with_spans(capsys: pytest.Captu
 def test_an_empty_text_is_told_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["parse", "  "]) == ExitCode.USAGE
     assert "whisky parse" in capsys.readouterr().err
+
+
+def test_the_reference_rows_of_a_home_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = create_home(tmp_path / "home", "real", datetime(2026, 1, 5, tzinfo=UTC))
+    aliases = home.curation / "reference" / "aliases.csv"
+    aliases.parent.mkdir()
+    aliases.write_text("spelling,language,kind,key,origin\n헤론섬,ko,distillery,ardbeg,our shop\n", encoding="utf-8")
+    assert main(["parse", "헤론섬 10년", "--home", str(home.root)]) == ExitCode.DONE
+    told = capsys.readouterr().out
+    assert told.startswith(f"home {home.root} (real)\n헤론섬 10년\naaaaaa bbbb\n")
+    assert main(["parse", "헤론섬 10년", "--home", str(tmp_path / "absent")]) == ExitCode.USAGE
+    assert "no home in" in capsys.readouterr().err
+
+
+def test_without_a_home_the_shipped_rows_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(homes, "PROJECT_ROOT", tmp_path)
+    assert main(["parse", "아드벡 10년"]) == ExitCode.DONE
+    assert capsys.readouterr().out.startswith("아드벡 10년\naaaaaa bbbb\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import os
@@ -149,6 +150,32 @@ def test_one_key_decides_and_is_written_before_the_next_question_is_shown(
     assert len(list((home / "curation" / "review").glob("*.toml"))) == 1
 
 
+def test_a_field_is_corrected_before_the_question_is_answered(home: Path, sit_down: Callable[..., Terminal]) -> None:
+    person = sit_down(home)
+    person.sees("1 of ", "c correct a field", "q quit")
+    for typed, told in (
+        ("x\n", "begin with a or b"),
+        ("a abv_pct=strong\n", "not written: abv_pct of "),
+        ("a abv=46.3\n", "did you mean abv_pct?"),
+        ("b abv_pct=46,3 %\n", "correction: decisions/correction_"),
+    ):
+        person.presses("c")
+        person.sees("which side is wrong")
+        person.presses(typed)
+        person.sees(told, "q quit")
+    (decision,) = decisions(home)
+    assert (decision.kind, decision.field, decision.value) == ("correction", "abv_pct", 46.3)
+    person.presses("s")
+    person.sees("same: decisions/same_", "2 of ", "q quit")
+    person.presses("u")
+    person.sees("taken back, same", "1 of ", "q quit")
+    person.presses("u")
+    person.sees("taken back, correction", "1 of ", "q quit")
+    assert decisions(home) == ()
+    person.presses("q")
+    assert person.leaves() == ExitCode.DONE
+
+
 def test_a_key_that_is_no_answer_decides_nothing_and_q_ends(home: Path, sit_down: Callable[..., Terminal]) -> None:
     person = sit_down(home)
     person.sees("1 of ", "q quit")
@@ -229,6 +256,8 @@ def test_who_decides_is_the_user_of_the_machine_where_nobody_is_named(
         ("--undo", "--html", "x.html"),
         ("--decide", "maybe", "elbe:1", "elbe:2"),
         ("--decide", "same", "elbe:1"),
+        ("--decide", "rename", "elbe:1", "elbe:2"),
+        ("--decide", "correction", "elbe:1", "46"),
         ("--who", " ", "--decide", "same", "elbe:1", "elbe:2"),
         ("--try", "nothing"),
         ("--import", "nothing.csv"),
@@ -312,6 +341,15 @@ def test_what_waits_for_another_week_is_named_once_with_its_command() -> None:
     told = Waiting(this_week=10, later=40, put_off=1)
     assert rest_line(told, " --sample") == "and 41 more: whisky review --sample --all"
     assert rest_line(Waiting(this_week=10, later=0, put_off=0), "") == ""
+
+
+def test_a_long_key_is_broken_after_one_of_its_signs() -> None:
+    key = "johnnie_walker_blenders_batch_red_label_finished_rye_pk"
+    left = dataclasses.replace(QUESTION.left, whisky_pk=key)
+    lines = question_lines(dataclasses.replace(QUESTION, left=left), "1 of 1", 80)
+    start = next(place for place, line in enumerate(lines) if line.startswith("whisky "))
+    assert "johnnie_walker_blenders_batch_red_ " in lines[start]
+    assert lines[start + 1].split() == ["label_finished_rye_pk"]
 
 
 def test_after_this_weeks_ten_the_command_says_so_and_asks_nothing(

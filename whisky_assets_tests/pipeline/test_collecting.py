@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from whisky_assets.domain.errors import ExitCode
+from whisky_assets.domain.errors import ExitCode, UsageError
 from whisky_assets.domain.outcome import Outcome, Problem
 from whisky_assets.fetching.plan import CrawlReport
+from whisky_assets.fetching.transport import TransportLimits
 from whisky_assets.pipeline import collecting
 from whisky_assets.pipeline.collecting import Limits
+from whisky_assets.pipeline.homes import opened_home
+from whisky_assets.pipeline.workspace import Workspace
+from whisky_assets.storage.home import create_home
 from whisky_assets_tests.pipeline.house import House, sample_house
 
 FEED = "hanok"
@@ -107,3 +114,34 @@ def test_pages_whose_bodies_are_lost_are_fetched_whole_again(house: House) -> No
     again = collect(house, Limits()).counts
     assert again["unchanged"] == 0
     assert again["fetched"] >= same["unchanged"]
+
+
+def test_a_feeds_own_deadline_bounds_each_answer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float] = []
+
+    def crawl(_plan: Any, ports: Any, **_: Any) -> CrawlReport:
+        given.append(ports.transport.limits.deadline_seconds)
+        return CrawlReport(feed=FEED, run="r")
+
+    monkeypatch.setattr(collecting, "crawl", crawl)
+    source = house.workspace.source(FEED)
+    assert source.fetch is not None
+    hurried = dataclasses.replace(source, fetch=dataclasses.replace(source.fetch, deadline_seconds=7.5))
+    for chosen in (source, hurried):
+        collecting._crawl(house.step("ingest"), chosen, Limits())
+    assert given == [30.0, 7.5]
+
+
+def test_no_live_source_runs_before_its_owner_has_set_a_contact(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = create_home(tmp_path / "real", "real", datetime(2026, 1, 5, tzinfo=UTC))
+    home.config_path.write_text('[contact]\naddress = " "\n', encoding="utf-8")
+    monkeypatch.setattr(collecting, "GuardedTransport", None)  # nothing that could send is made
+    with (
+        closing(Workspace(opened_home(home.root))) as workspace,
+        pytest.raises(UsageError, match="contact") as refused,
+        collecting._transport(workspace, TransportLimits()),
+    ):
+        pytest.fail("a transport was made")
+    assert refused.value.remedy.endswith(str(home.config_path))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whisky_assets.domain.errors import BusyError, CorruptDataError, InputRefusedError, UsageError
+from whisky_assets.domain.errors import BusyError, CorruptDataError, UsageError
 from whisky_assets.identity.absent import Offered
 from whisky_assets.identity.decisions import Decision, Listing
 from whisky_assets.identity.model import Key
@@ -20,7 +20,6 @@ from whisky_assets.pipeline.csv_match import (
     REGISTRY_FILE,
     check_output,
     match_listings,
-    read_listings,
     read_offered,
     read_registry,
     write_answers,
@@ -144,6 +143,22 @@ def test_decisions_of_a_curation_folder_count(tmp_path: Path) -> None:
     assert answers[0]["whisky_pk"] != answers[1]["whisky_pk"]
 
 
+def test_the_limits_of_strength_of_a_curation_folder_count(tmp_path: Path) -> None:
+    rows = [{**row, "abv_pct": "78"} for row in ROWS[:1]]
+    assert "'78' is no strength" in match_listings(rows, text_only=True)[0]["reason"]
+    (tmp_path / "quality.toml").write_text("[abv]\nstrongest_pct = 80.0\n", encoding="utf-8")
+    for registry in (None, tmp_path / "keys"):
+        answers = match_listings(rows, text_only=True, curation=tmp_path, registry=registry)
+        assert "not used" not in answers[0]["reason"]
+
+
+def test_a_broken_curation_folder_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "quality.toml").write_text("[abv]\nstrongst_pct = 80.0\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="strongst_pct"):
+        match_listings(ROWS, text_only=True, curation=tmp_path, registry=tmp_path / "keys")
+    assert not (tmp_path / "keys").exists()
+
+
 def test_a_second_match_on_one_registry_is_busy(tmp_path: Path) -> None:
     descriptor = os.open(tmp_path / ".lock", os.O_RDWR | os.O_CREAT)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -161,52 +176,9 @@ def test_folders_that_cannot_be_meant_are_told(tmp_path: Path) -> None:
         match_listings(ROWS, text_only=False, registry=tmp_path / "file")
 
 
-HEADER = "rid,source,source_id,name,abv_pct\n"
-
-
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_a_byte_order_mark_is_no_part_of_a_column(tmp_path: Path, mark: bytes) -> None:
-    path = tmp_path / "in.csv"
-    path.write_bytes(mark + f'{HEADER}1,a,10,"Ardbeg, 10",46\r\n\r\n2,b,7,"two\nlines"\n'.encode())
-    assert read_listings(path) == [
-        {"rid": "1", "source": "a", "source_id": "10", "name": "Ardbeg, 10", "abv_pct": "46"},
-        {"rid": "2", "source": "b", "source_id": "7", "name": "two\nlines", "abv_pct": ""},
-    ]
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        (b"", "is empty"),
-        (b"\n\n", "is empty"),
-        (b"rid;source;source_id;name\n", "the header lacks rid, source, source_id, name"),
-        (b"rid,source,source_id,name,name\n", "names name twice"),
-        (HEADER.encode() + b"1,a,10,Ardbeg, 10,46\n", "line 2 has 6 cells"),
-        (HEADER.encode() + b'1,a,10,"two\nlines",46\n2,b,3\n', "line 4 ends before name"),
-        (HEADER.encode() + b'1,a,10,Ardbeg\n2,a,11,"Oban\n3,a,12,Talisker\n', "line 3: a quote opens"),
-        (b'rid,source,source_id,"name\n1,a,10,Ardbeg\n', "line 1: a quote opens"),
-        (HEADER.encode() + b"1,a,10," + b"x" * 200_000 + b"\n", "line 2 is no CSV: field larger"),
-        (HEADER.encode() + b"1,a,10,\xff\n", "is not UTF-8"),
-    ],
-)
-def test_a_file_that_is_no_csv_of_listings_is_refused_by_line(tmp_path: Path, content: bytes, told: str) -> None:
-    path = tmp_path / "in.csv"
-    path.write_bytes(content)
-    with pytest.raises(InputRefusedError, match=told) as refused:
-        read_listings(path)
-    assert str(path) in refused.value.message
-    assert refused.value.remedy
-
-
-def test_a_missing_file_or_a_folder_is_no_file_of_listings(tmp_path: Path) -> None:
-    for path in (tmp_path / "absent.csv", tmp_path):
-        with pytest.raises(UsageError, match="no file"):
-            read_listings(path)
-
-
 def test_answers_go_only_where_a_file_of_their_own_can_stand(tmp_path: Path) -> None:
     rows = tmp_path / "in.csv"
-    rows.write_text(HEADER)
+    rows.write_text("rid,source,source_id,name\n")
     (tmp_path / "link.csv").symlink_to(rows)
     for out in (tmp_path / "absent" / "out.csv", tmp_path, rows, tmp_path / "link.csv", Path(os.devnull)):
         with pytest.raises(UsageError, match=str(out)):

@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from whisky_assets.identity.decisions import Decision, Listing, decisions_of
 from whisky_assets.parsing.names import parse_name
 from whisky_assets.pipeline.explaining import why, why_rows
 from whisky_assets.pipeline.workspace import Workspace
+from whisky_assets_tests.identity.decision_files import write_decision
 from whisky_assets_tests.pipeline.homes import DIGEST, Product, build, offer, review
 
 GLEN = Product(source_id="1", word="glen_ten", name="Ardbeg 10 Year Old")
@@ -175,3 +177,29 @@ def test_two_rows_of_one_listing_are_one() -> None:
 def test_an_unknown_rid_is_named() -> None:
     with pytest.raises(UsageError, match="'99'"):
         why_rows(ROWS, "1", "99")
+
+
+def test_rows_are_explained_as_the_same_options_match_them(tmp_path: Path) -> None:
+    rows = [
+        {**ROWS[0], "gtin": "4006381333931"},
+        {**ROWS[1], "name": "Ardbeg heron tide wing 10", "gtin": "4006381333931"},
+    ]
+    assert why_rows(rows, "1", "2")[-1].startswith("One whisky")
+    assert why_rows(rows, "1", "2", text_only=True)[-1].startswith("Two whiskies")
+    said = Decision(
+        kind="same",
+        subject=Listing("a", "10"),
+        object=Listing("b", "77"),
+        who="mina",
+        when=date(2026, 1, 5),
+        why="one label",
+    )
+    write_decision(tmp_path, said)
+    told = why_rows(rows, "1", "2", text_only=True, curation=tmp_path)[-1]
+    assert told.startswith("One whisky: ")
+    assert "a person" in told
+
+
+def test_a_row_is_explained_by_the_name_that_was_matched() -> None:
+    rows = [ROWS[0], {**ROWS[1], "name": "Ardbeg&#32;10 years"}]
+    assert "Ardbeg 10 years" in why_rows(rows, "1", "2")[1]

@@ -69,6 +69,9 @@ def test_each_reason_has_an_example_why_and_what_to_do_in_this_home(home: Worksp
     )
     assert held.because == RULES["abv_implausible"].because
     assert held.remedy.endswith(f": whisky run --home {home.home.root}")
+    assert held.correct == f"whisky review --home {home.home.root} --decide correction elbe:1 abv_pct=VALUE"
+    assert f"  or:  {held.correct}" in list(quality_of(home).lines())
+    assert refused.correct == ""
 
 
 def test_what_readers_did_not_take_is_counted_with_a_case(home: Workspace) -> None:

@@ -12,7 +12,17 @@ from whisky_assets.identity.decisions import Decision, Listing, load_decisions, 
 from whisky_assets.pipeline import review_answers
 from whisky_assets.pipeline.collecting import Limits, keep_file
 from whisky_assets.pipeline.review import questions
-from whisky_assets.pipeline.review_answers import DIFFERENT, SAME, UNKNOWN, Answer, answered, record, take_back
+from whisky_assets.pipeline.review_answers import (
+    CORRECTION,
+    DIFFERENT,
+    RENAME,
+    SAME,
+    UNKNOWN,
+    Answer,
+    answered,
+    record,
+    take_back,
+)
 from whisky_assets.pipeline.review_guard import DecisionGuard
 from whisky_assets.pipeline.undo import newer_curation
 from whisky_assets.storage.durable import publish_bytes
@@ -72,6 +82,54 @@ def test_a_decision_wins_survives_a_rebuild_and_un_deciding_returns_to_what_was_
     assert questions(last.workspace).all == asked
     for one in (again, last):
         one.workspace.close()
+
+
+def test_a_corrected_field_of_a_listing_and_of_a_whisky_counts_in_the_next_build(house: House) -> None:
+    (listing, *_), _ = two_whiskies(house.workspace)
+    pk = keys_of(house.workspace)[listing]
+    say(house, (CORRECTION, pk, "name_ko=아드벡 부두"), (CORRECTION, listing, "bottled_year = 2021"))
+    house.build()
+    assert next(row.name_ko for row in house.workspace.current_rows("core/whiskies") if row.whisky_pk == pk) == (
+        "아드벡 부두"
+    )
+    offer = next(
+        row for row in house.workspace.current_rows("core/offers") if f"{row.id_space}:{row.source_id}" == listing
+    )
+    assert "corrected_by_person" in offer.flags
+
+
+def test_a_whisky_that_got_a_new_name_is_one_with_it_under_the_older_key(house: House) -> None:
+    (one, *_), (other, *_) = two_whiskies(house.workspace)
+    old, new = (keys_of(house.workspace)[listing] for listing in (one, other))
+    say(house, (RENAME, old, new))
+    house.build()
+    keys = keys_of(house.workspace)
+    assert keys[one] == keys[other] == min(old, new)
+
+
+def test_two_corrections_of_one_field_contradict_and_both_are_named(house: House) -> None:
+    (listing, *_), _ = two_whiskies(house.workspace)
+    (file,) = say(house, (CORRECTION, listing, "abv_pct=46"))
+    with pytest.raises(UsageError) as refused:
+        say(house, (CORRECTION, listing, "abv_pct=48"))
+    assert Path(file).name in refused.value.message
+    assert "both say what abv_pct of" in refused.value.message
+    assert refused.value.remedy.startswith("Nothing was written.")
+    assert files(house) == {file}
+
+
+def test_other_goods_can_be_corrected_but_are_one_with_no_whisky(house: House) -> None:
+    offers = house.workspace.current_rows("core/offers")
+    other = next(f"{row.id_space}:{row.source_id}" for row in offers if row.kind == "other")
+    assert say(house, (CORRECTION, other, "other_good="))
+    with pytest.raises(UsageError, match="stands for no whisky"):
+        say(house, (SAME, other, first_pair(house)[0]))
+
+
+def test_a_rename_of_a_listing_is_refused(house: House) -> None:
+    left, right = first_pair(house)
+    with pytest.raises(UsageError, match="a rename names two keys"):
+        say(house, (RENAME, left, right))
 
 
 def tell_strength(house: House, day: int, abv: str) -> None:

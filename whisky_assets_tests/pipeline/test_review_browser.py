@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,7 +52,10 @@ def phone(browser: Browser, folder: Path, language: str) -> Iterator[webdriver.C
 
 
 def press(driver: webdriver.Chrome, button: str) -> None:
-    driver.find_element(By.ID, button).click()
+    """Brings a button from below the answers, which stay in sight, and presses it."""
+    found = driver.find_element(By.ID, button)
+    driver.execute_script("arguments[0].scrollIntoView({ block: 'center' })", found)
+    found.click()
 
 
 def answered_after_opening_again(driver: webdriver.Chrome, count: int) -> bool | None:
@@ -115,6 +119,53 @@ def test_the_page_speaks_korean_to_a_korean_phone_and_english_by_one_button(
         assert "Don't know" in body.text
         assert "conflict" in body.text
         assert "모르겠음" not in body.text
+
+
+def test_a_phone_of_390_points_shows_long_keys_and_links_without_scrolling_aside(
+    requires_browser: Browser, house: House, tmp_path: Path
+) -> None:
+    asked = questions(house.workspace).this_week[0]
+    key = "single_cask_of_a_distillery_with_a_very_long_name_" * 3 + "pk"
+    link = f"https://shop.example/{'a-very-long-path/' * 20}"
+    side = dataclasses.replace(asked.left, whisky_pk=key, link=link)
+    page = write_page(tmp_path / "questions.html", house.workspace, [dataclasses.replace(asked, left=side)])
+    with phone(requires_browser, tmp_path, "en") as driver:
+        driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True},
+        )
+        driver.get(page.as_uri())
+        assert driver.execute_script("return document.documentElement.scrollWidth") == 390
+        shown = driver.find_element(By.CLASS_NAME, "side")
+        assert key in shown.text
+        lines = shown.text.splitlines()
+        assert "open the page: shop.example" in lines
+        assert driver.find_element(By.LINK_TEXT, "open the page: shop.example").get_attribute("href") == link
+        assert driver.find_element(By.CSS_SELECTOR, "tr").get_attribute("class") == "CONFLICT"
+
+
+def test_a_field_is_corrected_on_the_phone_and_taken_by_the_inbox(
+    requires_browser: Browser, house: House, tmp_path: Path
+) -> None:
+    asked = questions(house.workspace).this_week[0]
+    page = write_page(tmp_path / "questions.html", house.workspace, [asked])
+    with phone(requires_browser, tmp_path, "en") as driver:
+        driver.get(page.as_uri())
+        for value in ("strong", "40", "46.3"):
+            if not driver.find_element(By.ID, "value").is_displayed():
+                press(driver, "correct")
+            driver.find_element(By.ID, "value").clear()
+            driver.find_element(By.ID, "value").send_keys(value)
+            press(driver, "add")
+            is_wrong = driver.find_element(By.ID, "value").get_attribute("aria-invalid")
+            assert (is_wrong == "true") == (value == "strong")
+        press(driver, "save")
+        file = saved(tmp_path)
+    file.rename(house.workspace.home.inbox / file.name)
+    assert take_answers(house.workspace) == ([file.name], [])
+    (decision,) = load_decisions(house.workspace.home.curation).all
+    assert (decision.kind, str(decision.subject)) == ("correction", asked.left.subject)
+    assert (decision.field, decision.value) == ("abv_pct", 46.3)
 
 
 def test_an_empty_page_says_that_nothing_is_asked(requires_browser: Browser, house: House, tmp_path: Path) -> None:

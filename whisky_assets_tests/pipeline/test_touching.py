@@ -31,6 +31,8 @@ def with_alias(spelling: str) -> Reference:
         ("鷺龍蘭 12年", "鹭龙兰"),
         ("헤론 벨리 12년", "헤론벨리"),
         ("IWヘロン 12年", "I.W.ヘロン"),
+        ("Quillheron Dale 12", "Quillheron Dales"),
+        ("The Quillherons 12", "Quillheron"),
     ],
 )
 def test_a_row_touches_a_text_in_another_way_of_writing(text: str, spelling: str, before: Touching) -> None:
