@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from whisky_assets.domain.errors import BlockedError, ExitCode, FetchError, WhiskyError
+from whisky_assets.domain.errors import BlockedError, ExitCode, FetchError, InputRefusedError, WhiskyError
 from whisky_assets.domain.outcome import Progress
 from whisky_assets.domain.records import Page
 from whisky_assets.fetching import closing, entries
@@ -236,7 +236,7 @@ class _Crawl:
         )
         self._keep(moved)
         self._tally.count("unchanged")
-        if verdict.answer.body:
+        if verdict.answer.body and (entry.role == INDEX or entry.reason == entries.PART):
             self._discover(page_of(entry, verdict.answer, self._now()))
 
     def _miss(self, entry: Entry, verdict: Missed) -> None:
@@ -271,6 +271,8 @@ class _Crawl:
     def _is_error_page(self, page: Page) -> bool:
         try:
             return self._ports.is_error_page(page)
+        except InputRefusedError as error:
+            raise RefusedAnswerError(error.message, code=error.reason, remedy=error.remedy) from error
         except WhiskyError as error:
             self._tally.tell_error(ExitCode.PARTLY, page.url, "error_page", error)
             return False

@@ -58,13 +58,11 @@ class Book:
         return changed
 
     def due(self, now: datetime, limits: CrawlLimits) -> list[Entry]:
-        """Return what is to be visited, due longest first; with `revisit_all` everything that is not gone."""
+        """Return what is to be visited, due longest first; with `reread_indexes` every index that is not gone."""
         chosen = [
             entry
             for entry in self
-            if entry.due <= now
-            or (limits.revisit_all and entry.state != "gone")
-            or (limits.reread_indexes and entry.role == INDEX and entry.state != "gone")
+            if entry.due <= now or (limits.reread_indexes and entry.role == INDEX and entry.state != "gone")
         ]
         return sorted(chosen, key=lambda entry: (entry.due, entry.url))
 

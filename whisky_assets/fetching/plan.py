@@ -97,8 +97,8 @@ class CrawlLimits:
     batches of `flush_bytes` or `flush_seconds`. One address is tried `attempts` times, `retry_seconds` (doubled)
     apart; a host that fails `host_failures` times in a row is left alone for the rest of the run, as is one that asks
     for a longer wait than `wait_seconds`. `reread_indexes` asks every index for its whole body, as is needed once
-    after the reader of links changed. `revisit_all` visits what is not due too. `accept_loss` is a person's word, for
-    this run: a mass loss is real and does not stop it, and the feed's parked hosts may be asked again.
+    after the reader of links changed. `accept_loss` is a person's word, for this run: a mass loss is real and does not
+    stop it, and the feed's parked hosts may be asked again.
     """
 
     max_requests: int | None = None
@@ -110,7 +110,6 @@ class CrawlLimits:
     host_failures: int = 3
     wait_seconds: float = 30.0
     reread_indexes: bool = False
-    revisit_all: bool = False
     accept_loss: bool = False
 
 
@@ -141,9 +140,10 @@ class CrawlPorts:
 
     `store_pages` writes a batch of bodies inside the given open transaction: the frontier moves in the same one.
     `find_links` reads one stored document for links. `is_error_page` says that a 200 page is an error page (soft 404):
-    it is a miss, and the last good page stays. `has_body` says whether the body of (url, fetched_at) can still be
-    read; where not, it is fetched without validators. The last three are pure and quick; what they raise as
-    WhiskyError counts as "no links" or "no error page" and is told as a problem.
+    it is a miss, and the last good page stays; it raises InputRefusedError for a body that is no page at all, which is
+    refused by that reason and no miss. `has_body` says whether the body of (url, fetched_at) can still be read; where
+    not, it is fetched without validators. The last three are pure and quick; what else they raise as WhiskyError counts
+    as "no links" or "no error page" and is told as a problem.
     """
 
     transport: Transport

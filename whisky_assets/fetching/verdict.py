@@ -113,10 +113,10 @@ def _judge_body(
     if not answer.body:
         raise LaterAnswerError(f"{answer.url}: an empty page.", code="empty")
     page = page_of(entry, answer, now)
+    if page.body_sha256 == entry.body_sha256:
+        return Same(answer=answer)  # judged when it came, so nobody reads it again
     if is_error_page(page):
         return Missed(kind=ABSENT, reason=SOFT_404)
-    if page.body_sha256 == entry.body_sha256:
-        return Same(answer=answer)
     return Body(page=page, headers=answer.headers, moved_to=visit.landed if moved else None)
 
 

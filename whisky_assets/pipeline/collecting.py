@@ -22,7 +22,7 @@ from whisky_assets.domain.record import spec_of
 from whisky_assets.domain.records import Page
 from whisky_assets.fetching.crawl import crawl
 from whisky_assets.fetching.plan import CrawlLimits, CrawlPlan, CrawlPorts, CrawlReport, Links, Start
-from whisky_assets.fetching.transport import GuardedTransport
+from whisky_assets.fetching.transport import GuardedTransport, TransportLimits
 from whisky_assets.pipeline.checks import schema_check
 from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.inbox import TAKEN, claimed
@@ -230,7 +230,7 @@ def _crawl(step: Step, source: Source, limits: Limits) -> CrawlReport:
         page_days=cadence,
     )
     held = _held_bodies(workspace, source.feed.name)
-    with _transport(workspace) as transport:
+    with _transport(workspace, TransportLimits(deadline_seconds=fetch.deadline_seconds)) as transport:
         ports = CrawlPorts(
             transport=transport,
             database=workspace.db,
@@ -294,18 +294,28 @@ def _budget_problems(workspace: Workspace, report: CrawlReport, limits: Limits) 
 
 
 @contextlib.contextmanager
-def _transport(workspace: Workspace) -> Iterator[GuardedTransport]:
+def _transport(workspace: Workspace, limits: TransportLimits) -> Iterator[GuardedTransport]:
     """Open the guarded transport; in a sample home the sample shops are served for as long."""
     if workspace.home.world == "real":
-        with GuardedTransport(contact=workspace.settings.contact) as transport:
+        _require_contact(workspace)
+        with GuardedTransport(contact=workspace.settings.contact, limits=limits) as transport:
             yield transport
         return
     dead, dead_how = _dead_shops(workspace)
     with (
         SampleServer(workspace.week, dead=dead, dead_how=dead_how, world=sample_world(workspace)) as server,
-        GuardedTransport(resolve=server.resolve()) as transport,
+        GuardedTransport(resolve=server.resolve(), limits=limits) as transport,
     ):
         yield transport
+
+
+def _require_contact(workspace: Workspace) -> None:
+    """Refuse to ask a live site anything before the owner has said whom it can write to."""
+    if not workspace.settings.contact.strip():
+        raise UsageError(
+            "no live site is asked before you have set a contact: a shop must be able to write to somebody",
+            remedy=f'Set address = "you@example.org" under [contact] in {workspace.home.config_path}',
+        )
 
 
 def _dead_shops(workspace: Workspace) -> tuple[frozenset[str], Literal["error", "silent"]]:

@@ -10,8 +10,11 @@ from whisky_assets.sources.document import Link, RawDocument
 from whisky_assets.sources.reading import find_rows
 from whisky_assets.sources.source import Source
 
-ERROR_PAGE_REASONS = frozenset({"empty_file", "empty_index", "no_product", "not_html"})
+ERROR_PAGE_REASONS = frozenset({"empty_file", "empty_index", "no_product"})
 """Refusals that say: this address has no product now, though the server answered 200. Others are faults of a page."""
+
+NO_PAGE_REASONS = frozenset({"not_html"})
+"""Refusals that say nothing of the product: a PDF or an image came under the address of a page."""
 
 
 def start_links(source: Source) -> tuple[Link, ...]:
@@ -35,10 +38,16 @@ def links_of(source: Source, document: RawDocument) -> tuple[Link, ...]:
 
 
 def is_error_page(source: Source, document: RawDocument) -> bool:
-    """Whether a body that came with status 200 is a page that says that there is none (a soft 404)."""
+    """Whether a body that came with status 200 is a page that says that there is none (a soft 404).
+
+    Raises:
+        InputRefusedError: the body is no page at all, so it says neither.
+    """
     try:
         find_rows(source, document)
     except InputRefusedError as error:
+        if error.reason in NO_PAGE_REASONS:
+            raise
         return error.reason in ERROR_PAGE_REASONS
     return False
 

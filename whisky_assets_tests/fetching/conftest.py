@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from whisky_assets.fetching.plan import CrawlPlan
 from whisky_assets.fetching.tables import MIGRATIONS
 from whisky_assets.fetching.transport import GuardedTransport, TransportLimits
 from whisky_assets.storage.state import StateDatabase
 from whisky_assets_tests.fetching.crawling import Shop
-from whisky_assets_tests.fetching.servers import Server, running
+from whisky_assets_tests.fetching.servers import SEEN, Request, Server, running
+
+
+def undeclared(requests: Sequence[Request], origins: Collection[str]) -> list[str]:
+    """Return what was asked of hosts outside the declared origins, as the servers read it from their sockets."""
+    hosts = {origin.partition("://")[2] for origin in origins}
+    return [
+        f"{request.headers.get('host')}{request.target}"
+        for request in requests
+        if request.headers.get("host") not in hosts
+    ]
+
+
+@pytest.fixture(autouse=True)
+def only_declared_origins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail a test whose crawls asked an origin that none of its plans declares, as counted at the servers' sockets."""
+    origins: set[str] = set()
+    checked = CrawlPlan.checked
+
+    def noted(plan: CrawlPlan) -> CrawlPlan:
+        found = checked(plan)
+        origins.update(found.origins)
+        return found
+
+    monkeypatch.setattr(CrawlPlan, "checked", noted)
+    begin = len(SEEN)
+    yield
+    if origins:
+        assert undeclared(SEEN[begin:], origins) == []
 
 
 @pytest.fixture

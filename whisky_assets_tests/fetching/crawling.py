@@ -74,6 +74,7 @@ class Shop:
     store_pages: Callable[[sqlite3.Connection, Sequence[Page]], None] = store_in_table
     find_links: Callable[[Page], Links] = links_of
     runs: int = 0
+    site: str = SHOP
 
     def __post_init__(self) -> None:
         """Make the table that pages are stored in."""
@@ -114,12 +115,14 @@ class Shop:
     def entry(self, path: str) -> Entry:
         """The frontier's entry of one path."""
         with self.database.reading() as connection:
-            return load_entries(connection, "hanok")[SHOP + path]
+            return load_entries(connection, self.plan.feed)[self.site + path]
 
     def states(self) -> dict[str, str]:
         """How every page that ever had a good body stands, by path."""
         with self.database.reading() as connection:
-            return {url.removeprefix(SHOP): state for url, state in page_states(connection, "hanok").items()}
+            return {
+                url.removeprefix(self.site): state for url, state in page_states(connection, self.plan.feed).items()
+            }
 
     def waiting(self) -> list[tuple[str, float, bool]]:
         """Host, until when (the machine's clock) and whether it is parked, of every deferral."""
@@ -131,7 +134,7 @@ class Shop:
         """The paths of all stored bodies, repeats and all, sorted."""
         with self.database.reading() as connection:
             rows = connection.execute("SELECT url FROM stored ORDER BY url, fetched_at")
-            return [row[0].removeprefix(SHOP) for row in rows]
+            return [row[0].removeprefix(self.site) for row in rows]
 
     def asked(self) -> list[str]:
         """The targets asked for since the last call."""

@@ -28,6 +28,10 @@ class Request:
     headers: dict[str, str]
 
 
+SEEN: list[Request] = []
+"""Every request that any server of this process has read from its socket, in order; for the guest's own watch."""
+
+
 @dataclass
 class Server:
     """A running loopback server: its routes by target (`*` for all others) and what it has seen."""
@@ -65,6 +69,7 @@ class Server:
         headers = {name.strip().lower(): value.strip() for name, value in pairs}
         request = Request(time.monotonic(), lines[0].split(" ")[1], headers)
         self.requests.append(request)
+        SEEN.append(request)
         route = self.routes.get(request.target) or self.routes.get("*") or plain(b"not here", status=404)
         await route(request, writer)
         await writer.drain()

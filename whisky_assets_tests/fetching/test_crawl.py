@@ -27,6 +27,11 @@ def week(shop: Shop, number: int) -> CrawlReport:
     return shop.crawl()
 
 
+def make_all_due(shop: Shop) -> None:
+    with shop.database.transaction() as connection:
+        connection.execute("UPDATE frontier SET due_at = 0")
+
+
 def test_a_first_run_stores_every_listed_page_once(shop: Shop) -> None:
     shop.sell(5)
     report = shop.crawl()
@@ -87,6 +92,42 @@ def test_the_same_bytes_under_a_new_etag_are_unchanged(shop: Shop) -> None:
     assert shop.entry("/p/0").etag == '"v2"'
 
 
+def test_the_same_bytes_are_neither_judged_nor_read_for_links_again(shop: Shop) -> None:
+    shop.sell(3)
+    week(shop, 1)
+    read: list[str] = []
+
+    def error_page(page: Page) -> bool:
+        read.append(page.url)
+        return False
+
+    def links(page: Page) -> Links:
+        read.append(page.url)
+        return Links()
+
+    shop.is_error_page, shop.find_links = error_page, links
+    assert week(shop, 2).unchanged == 4
+    assert read == [MAP]
+
+
+def test_a_body_that_is_no_page_is_refused_by_its_reason_and_is_no_miss(shop: Shop) -> None:
+    shop.sell(3)
+    week(shop, 1)
+
+    def no_page(page: Page) -> bool:
+        if page.body.startswith(b"%PDF"):
+            raise InputRefusedError("a PDF", reason="not_html")
+        return False
+
+    shop.is_error_page = no_page
+    shop.server.routes["/p/1"] = plain(b"%PDF-1.4")
+    report = week(shop, 2)
+    assert (report.refused, report.missing) == (1, 0)
+    entry = shop.entry("/p/1")
+    assert (entry.state, entry.reason, entry.good_at, entry.misses) == ("refused", "not_html", MONDAY, ())
+    assert shop.stored().count("/p/1") == 1
+
+
 def test_a_lost_body_is_fetched_again_without_validators(shop: Shop) -> None:
     shop.sell(1)
     shop.server.routes["/p/0"] = conditional(b"product", '"v1"')
@@ -130,8 +171,8 @@ def test_runs_on_one_day_count_one_miss(shop: Shop) -> None:
     shop.sell(10)
     week(shop, 1)
     shop.server.routes["/p/3"] = GONE
-    shop.limits = replace(shop.limits, revisit_all=True)
     for _run in range(4):
+        make_all_due(shop)
         week(shop, 2)
     assert shop.states()["/p/3"] == "missing"
     assert len(shop.entry("/p/3").misses) == 1
@@ -515,7 +556,7 @@ def test_a_clock_that_stands_still_gives_two_bodies_two_keys(shop: Shop) -> None
     shop.sell(1)
     shop.crawl()
     shop.server.routes["/p/0"] = plain(b"changed within the same second")
-    shop.limits = replace(shop.limits, revisit_all=True)
+    make_all_due(shop)
     assert shop.crawl().fetched == 1
     assert shop.entry("/p/0").good_at == MONDAY + dt.timedelta(microseconds=1)
 

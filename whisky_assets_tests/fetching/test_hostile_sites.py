@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 from asyncio import StreamWriter
 from dataclasses import replace
@@ -14,9 +13,11 @@ from whisky_assets.domain.records import Page
 from whisky_assets.fetching.discovery import Book
 from whisky_assets.fetching.plan import CrawlReport, Links, Start
 from whisky_assets_tests.fetching.clocks import MONDAY, WEEK, Hands
+from whisky_assets_tests.fetching.conftest import undeclared
 from whisky_assets_tests.fetching.crawling import SHOP, Shop
-from whisky_assets_tests.fetching.servers import Request, Route, Server, dripping, gzipped, plain, raw
+from whisky_assets_tests.fetching.servers import Request, Route, Server, dripping, plain, raw
 
+OTHER = "http://other.sample"
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
 
@@ -40,66 +41,6 @@ def second_week(shop: Shop, path: str, route: Route, *, pages: int = 10, deadlin
     shop.server.requests.clear()
     shop.transport.limits = replace(shop.transport.limits, deadline_seconds=deadline_seconds)
     return shop.crawl()
-
-
-TROUBLES: dict[str, tuple[Route, str, str]] = {
-    "1 dripped body": (dripping(OK + b"Content-Length: 99999\r\n\r\n", b"."), "deferred", "deadline"),
-    "2 dripped headers": (dripping(OK, b"X-A: 1\r\n", 0.05), "deferred", "deadline"),
-    "3 dripped status line": (dripping(b"HTTP/1.1 2", b"0"), "deferred", "deadline"),
-    "4 endless hundreds": (dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "deferred", "deadline"),
-    "5 silence": (dripping(b"", b""), "deferred", "deadline"),
-    "6 endless body": (dripping(OK + b"\r\n", b"x" * 200_000, 0), "refused", "too_large"),
-    "7 gzip bomb": (plain(gzipped(bytes(30_000_000)), headers={"Content-Encoding": "gzip"}), "refused", "too_large"),
-    "9 gzip cut": (
-        raw(OK + b"Content-Encoding: gzip\r\n\r\n" + gzipped(b"page")[:-4], close=True),
-        "deferred",
-        "truncated",
-    ),
-    "10 short of its length": (raw(OK + b"Content-Length: 50\r\n\r\nhalf", close=True), "deferred", "truncated"),
-    "11 chunk cut": (raw(OK + b"Transfer-Encoding: chunked\r\n\r\n20\r\nhalf", close=True), "deferred", "truncated"),
-    "12 reset": (raw(OK + b"Content-Length: 50\r\n\r\nhalf", reset=True), "deferred", "truncated"),
-    "13 two lengths": (raw(OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nabc"), "refused", "malformed"),
-    "14 bad chunk size": (raw(OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nhalf\r\n"), "refused", "malformed"),
-    "15 text as gzip": (plain(b"text", headers={"Content-Encoding": "gzip"}), "refused", "malformed"),
-    "16 unasked brotli": (plain(b"\x0b\x02", headers={"Content-Encoding": "br"}), "refused", "malformed"),
-    "19 not HTTP": (raw(b"SSH-2.0-OpenSSH_9.2\r\n\r\n", close=True), "refused", "malformed"),
-    "20 empty": (raw(b"", close=True), "deferred", "no_answer"),
-    "22 redirect loop": (redirect("/p/3"), "refused", "redirects"),
-    "24 redirect to loopback": (redirect("http://127.0.0.1/admin"), "refused", "foreign_origin"),
-    "25 redirect elsewhere": (redirect("http://other.sample/p/3"), "refused", "foreign_origin"),
-    "26 redirect to a file": (redirect("file:///etc/passwd"), "refused", "bad_url"),
-    "headers of many lines": (
-        raw(
-            OK
-            + b"".join(b"X-%d: %s\r\n" % (line, b"x" * 8_000) for line in range(20))
-            + b"Content-Length: 4\r\n\r\nbody"
-        ),
-        "refused",
-        "malformed",
-    ),
-    "a redirect to nowhere": (plain(b"", status=302), "refused", "bad_url"),
-    "49 status 999": (plain(b"", status=999), "refused", "status_999"),
-    "50 204 with a body": (raw(b"HTTP/1.1 204 None\r\nContent-Length: 4\r\n\r\nbody"), "deferred", "empty"),
-    "an empty page": (plain(b""), "deferred", "empty"),
-}
-
-
-@pytest.mark.parametrize("trouble", TROUBLES)
-def test_a_troubled_page_keeps_its_last_good_body_and_its_reason(
-    shop: Shop, other_server: Server, trouble: str
-) -> None:
-    route, state, reason = TROUBLES[trouble]
-    shop.limits = replace(shop.limits, attempts=2)
-    begun = time.monotonic()
-    report = second_week(shop, "/p/3", route, deadline_seconds=0.4 if reason == "deadline" else 10)
-    assert time.monotonic() - begun < 3
-    entry = shop.entry("/p/3")
-    assert (entry.state, entry.reason, entry.good_at, entry.misses) == (state, reason, MONDAY, ())
-    assert shop.states()["/p/3"] == "live"
-    assert (report.unchanged, report.missing, report.dead_hosts) == (10, 0, ())
-    assert (report.failed, report.refused) == ((1, 0) if state == "deferred" else (0, 1))
-    assert shop.stored().count("/p/3") == 1
-    assert other_server.connections == 0
 
 
 def test_a_troubled_page_is_back_as_soon_as_it_answers(shop: Shop) -> None:
@@ -282,3 +223,12 @@ def test_cookies_of_one_page_go_to_no_other(shop: Shop) -> None:
     shop.server.routes["/sitemap.xml"] = raw(OK + cookies + b"Content-Length: %d\r\n\r\n" % len(index) + index)
     assert shop.crawl().fetched == 3
     assert all("cookie" not in request.headers for request in shop.server.requests)
+
+
+def test_the_watch_on_origins_names_a_request_that_no_plan_declares(shop: Shop, other_server: Server) -> None:
+    shop.sell(1)
+    shop.plan = replace(shop.plan, start=(*shop.plan.start, Start(url="http://other.sample/")), origins=(SHOP, OTHER))
+    shop.crawl()
+    seen = [*shop.server.requests, *other_server.requests]
+    assert undeclared(seen, {SHOP, OTHER}) == []
+    assert undeclared(seen, {SHOP}) == ["other.sample/robots.txt", "other.sample/"]

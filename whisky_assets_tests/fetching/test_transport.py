@@ -6,6 +6,7 @@ import datetime as dt
 import ssl
 import threading
 import time
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -194,6 +195,16 @@ def test_a_page_of_exactly_the_limit_is_taken_and_one_byte_more_is_not(
     assert len(transport.get(f"{SHOP}/fits").body) == 1_000_000
     assert code_of(failure(transport, f"{SHOP}/over")) == "too_large"
     assert code_of(failure(transport, f"{SHOP}/plain")) == "too_large"
+
+
+def test_a_body_in_chunks_of_two_bytes_weighs_no_more_than_itself(transport: GuardedTransport, server: Server) -> None:
+    server.routes["/"] = raw(OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"2\r\nab\r\n" * 100_000 + b"0\r\n\r\n")
+    tracemalloc.start()
+    answer = transport.get(f"{SHOP}/")
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert answer.body == b"ab" * 100_000
+    assert peak_bytes < 3_000_000
 
 
 # Truncation: 9 to 12.
