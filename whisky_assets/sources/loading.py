@@ -13,6 +13,7 @@ from pathlib import Path
 from whisky_assets.domain.records.shared import NAME_PATTERN
 from whisky_assets.parsing.html import check_selector
 from whisky_assets.sources.source import (
+    CARD_ITSELF,
     DECIMAL_SIGNS,
     DECLARED_KINDS,
     FIELD_NAMES,
@@ -22,6 +23,7 @@ from whisky_assets.sources.source import (
     WITNESSES,
     WORLDS,
     AsOfRule,
+    CardPlan,
     Feed,
     FetchPlan,
     FieldRule,
@@ -43,6 +45,9 @@ PACE_SECONDS = 2.0
 REQUESTS_PER_HOUR = 60
 MAX_PAGES = 1_000
 DEADLINE_SECONDS = 30.0
+
+HTML_PRESETS = ("product_pages", "cards")
+"""Presets whose places are CSS selectors."""
 
 PRODUCT_PATHS = ("id", "title", "handle", "vendor", "product_type", "tags", "body")
 VARIANT_PATHS = (
@@ -76,12 +81,14 @@ def load_source(path: Path) -> Source:
     crawled = feed.preset != "csv_xlsx"
     fetch_table = _section(root, "fetch", needed=crawled, preset=feed.preset)
     pages_table = _section(root, "pages", needed=feed.preset == "product_pages", preset=feed.preset)
+    cards_table = _section(root, "cards", needed=feed.preset == "cards", preset=feed.preset)
     file_table = _section(root, "file", needed=not crawled, preset=feed.preset)
     source = Source(
         feed=feed,
         licence=licence,
         fetch=_fetch(fetch_table) if fetch_table else None,
         pages=_pages(pages_table) if pages_table else None,
+        cards=_cards(cards_table) if cards_table else None,
         file=_file(file_table) if file_table else None,
         fields=_rules(root.table("fields"), allowed=FIELD_NAMES),
         details=_rules(root.table("details"), allowed=None),
@@ -182,6 +189,18 @@ def _pages(table: TomlTable) -> PagePlan:
         region=table.text("region", default="body"),
         drop=table.texts("drop", default=()),
         json_ld=table.flag("json_ld", default=True),
+    )
+    table.finish()
+    return plan
+
+
+def _cards(table: TomlTable) -> CardPlan:
+    plan = CardPlan(
+        region=table.text("region", default="body"),
+        card=table.text("card"),
+        drop=table.texts("drop", default=()),
+        next=table.maybe_text("next"),
+        total=_rule(table, "total") if table.has("total") else None,
     )
     table.finish()
     return plan
@@ -293,8 +312,9 @@ def _functions(table: TomlTable | None, *, preset: str) -> Functions | None:
         return None
     module = table.matching("module", NAME_PATTERN, _NAME_MEANING)
     table.finish()
-    if preset != "product_pages":
-        raise table.error("module", f"cannot be used with the preset {preset}: only product_pages calls functions")
+    if preset not in HTML_PRESETS:
+        both = " and ".join(HTML_PRESETS)
+        raise table.error("module", f"cannot be used with the preset {preset}: only {both} call functions")
     path = table.path.with_name(f"{module}.py")
     try:
         code = path.read_bytes()
@@ -310,28 +330,46 @@ def _agree(root: TomlTable, source: Source) -> None:
             raise root.error("fields", f"must say where {' and '.join(missing)} stands")
         if source.feed.cadence_days is not None:
             raise root.error("feed", "cannot have cadence_days: a file comes when a person puts it in")
+    if source.cards is not None:
+        if missing := [name for name in ("source_id", "name") if name not in source.fields]:
+            raise root.error("fields", f"must say where {' and '.join(missing)} stands")
+        if source.feed.complete:
+            raise root.error("feed", "cannot be complete: a list page is a cut, and absence from it proves nothing")
     if lost := [rule.field for rule in source.seller_rules if rule.field not in source.fields]:
         raise root.error("seller_rules", f"looks at {lost[0]}, which [fields] does not declare")
 
 
 def _check_places(root: TomlTable, source: Source) -> None:
     """Refuse places that the preset cannot look at: bad CSS, unknown paths, labels in a price list."""
-    if source.pages is not None:
-        for key, selectors in (
-            ("links", (source.pages.links,)),
-            ("region", (source.pages.region,)),
-            ("drop", source.pages.drop),
-        ):
-            _check_css(_required(root, "pages"), key, selectors)
+    _check_regions(root, source)
     for name, rules in (("fields", source.fields), ("details", source.details)):
         for key, rule in rules.items():
             table = _required(root, name)
             if source.feed.preset == "product_pages":
                 _check_css(table, key, tuple(place for place in rule.places if (key, place) != ("source_id", "url")))
+            elif source.cards is not None and not rule.labels:
+                _check_css(table, key, tuple(place for place in rule.places if place != CARD_ITSELF))
             elif rule.labels or rule.attribute:
                 raise table.error(key, f"cannot use label or attr with the preset {source.feed.preset}")
             if source.feed.preset == "shopify":
                 _check_paths(table, key, rule.places)
+
+
+def _check_regions(root: TomlTable, source: Source) -> None:
+    """Refuse bad CSS of the sections that say where on a page products stand."""
+    told: list[tuple[str, str, tuple[str, ...]]] = []
+    if (pages := source.pages) is not None:
+        told += [
+            ("pages", "links", (pages.links,)),
+            ("pages", "region", (pages.region,)),
+            ("pages", "drop", pages.drop),
+        ]
+    if (cards := source.cards) is not None:
+        told += [("cards", "region", (cards.region,)), ("cards", "card", (cards.card,)), ("cards", "drop", cards.drop)]
+        told.append(("cards", "next", (cards.next,) if cards.next else ()))
+        told.append(("cards", "total", cards.total.places if cards.total else ()))
+    for section, key, selectors in told:
+        _check_css(_required(root, section), key, selectors)
 
 
 def _check_css(table: TomlTable, key: str, selectors: tuple[str, ...]) -> None:

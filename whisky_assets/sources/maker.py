@@ -13,6 +13,7 @@ READER_PARTS = (
     "feed.currency",
     "licence.key",
     "pages",
+    "cards",
     "file.format",
     "file.sheet",
     "file.header_row",

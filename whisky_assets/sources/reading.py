@@ -13,6 +13,7 @@ from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.parsing.dates import stated_day
 from whisky_assets.sources.document import PresetReading, RawDocument, Reading
 from whisky_assets.sources.items import read_rows
+from whisky_assets.sources.presets.cards import CARDS_VERSION, read_cards
 from whisky_assets.sources.presets.csv_xlsx import CSV_XLSX_VERSION, read_price_list, title_day
 from whisky_assets.sources.presets.product_pages import PRODUCT_PAGES_VERSION, read_product_page
 from whisky_assets.sources.presets.shopify import SHOPIFY_VERSION, read_shopify
@@ -22,6 +23,7 @@ READER_VERSION = "reader-2"
 """Raised when the common part of reading (values, duplicates, decoding) gives another answer on the same document."""
 
 _PRESETS: Mapping[str, tuple[Callable[[Source, RawDocument], PresetReading], str]] = {
+    "cards": (read_cards, CARDS_VERSION),
     "csv_xlsx": (read_price_list, CSV_XLSX_VERSION),
     "product_pages": (read_product_page, PRODUCT_PAGES_VERSION),
     "shopify": (read_shopify, SHOPIFY_VERSION),

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from whisky_assets.domain.digests import digest
 
 WORLDS = ("real", "sample")
-PRESETS = ("shopify", "product_pages", "csv_xlsx")
+PRESETS = ("shopify", "product_pages", "cards", "csv_xlsx")
 WITNESSES = ("column", "producer", "registry", "monopoly", "person")
 FILE_FORMATS = ("csv", "xlsx")
 DECIMAL_SIGNS = (".", ",")
@@ -102,6 +102,21 @@ class PagePlan:
     json_ld: bool
 
 
+CARD_ITSELF = ":scope"
+"""The place of a field that stands in an attribute, or anywhere, of the card itself."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class CardPlan:
+    """Where on a list page its products stand (CSS), what to cut out first, the next page's link, the list's total."""
+
+    region: str
+    card: str
+    drop: tuple[str, ...]
+    next: str | None
+    total: FieldRule | None
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class AsOfRule:
     """How a file states its own date: a regex with groups year, month, day on its name or on rows above the header."""
@@ -144,12 +159,17 @@ class FieldRule:
     optional: bool = False
 
     def cut(self, text: str) -> str | None:
-        """Return the part of a text that the pattern names (group 1, else the match), None where it does not match."""
+        """Return the part of a text that the pattern names, None where it does not match.
+
+        The part is the group `value`, else group 1, else the whole match.
+        """
         if self.pattern is None:
             return text
         match = self.pattern.search(text)
         if match is None:
             return None
+        if "value" in self.pattern.groupindex:
+            return match.group("value")
         return match.group(1 if self.pattern.groups else 0)
 
 
@@ -194,6 +214,7 @@ class Source:
     licence: Licence
     fetch: FetchPlan | None
     pages: PagePlan | None
+    cards: CardPlan | None
     file: FilePlan | None
     fields: Mapping[str, FieldRule]
     details: Mapping[str, FieldRule]

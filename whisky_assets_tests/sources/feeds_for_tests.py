@@ -95,6 +95,33 @@ start = ["http://shelf.sample/products.json?limit=2&page=1"]
 """
 )
 
+CARDS_TOML = (
+    HEAD.format(preset="cards")
+    + """
+[fetch]
+start = ["http://shelf.sample/list?page=1"]
+
+[cards]
+region = "ul.listing"
+card = "li.card"
+drop = ["s", ".litre"]
+next = "a.next"
+total = { from = "p.count", pattern = 'of ([\\d,]+)' }
+
+[fields]
+source_id = { from = ":scope", attr = "data-id" }
+name = "h3"
+url = { from = "h3 a", attr = "href" }
+abv = { from = "h3", search = true }
+volume = { from = ".size", search = true }
+price = ".price"
+available = { from = ".stock", no = '^Sold out$' }
+
+[details]
+note = ".note"
+"""
+)
+
 HEADER = ("Nr", "Name", "Gruppe", "Alk", "Inhalt", "Preis", "EAN", "Bestand")
 ROW = ("00171", "Ardbeg 10", "Whisky", "46,0", "70", "52,90", "5010494195286", "ja")
 

@@ -39,7 +39,6 @@ def test_links_are_told_and_a_body_that_leads_nowhere_known_is_refused(tmp_path:
     [
         (b"<html><body>Page not found</body></html>", "page", True),
         (b"", "page", True),
-        (b"%PDF-1.4", "page", True),
         (b"<html><body>Closed</body></html>", "index", True),
         (b"<html><body><article class='product'></article></body></html>", "page", False),
         (b"<article class='product'></article><article class='product'></article>", "page", False),
@@ -49,6 +48,12 @@ def test_a_page_that_says_there_is_none_is_an_error_page(
     tmp_path: Path, body: bytes, role: str, *, expected: bool
 ) -> None:
     assert is_error_page(source_of(tmp_path, PAGES_TOML), document(body, URL, role)) is expected
+
+
+def test_a_pdf_under_the_address_of_a_page_is_refused_and_no_error_page(tmp_path: Path) -> None:
+    with pytest.raises(InputRefusedError) as refused:
+        is_error_page(source_of(tmp_path, PAGES_TOML), document(b"%PDF-1.4", URL, "page"))
+    assert refused.value.reason == "not_html"
 
 
 def test_an_empty_list_is_no_error_and_a_closed_shop_is_one(tmp_path: Path) -> None:

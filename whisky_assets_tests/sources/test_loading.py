@@ -7,7 +7,15 @@ import pytest
 
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.sources.loading import DEADLINE_SECONDS, MAX_PAGES, PACE_SECONDS, REQUESTS_PER_HOUR
-from whisky_assets_tests.sources.feeds_for_tests import CSV_TOML, HEAD, PAGES_TOML, SHOPIFY_TOML, XLSX_TOML, source_of
+from whisky_assets_tests.sources.feeds_for_tests import (
+    CARDS_TOML,
+    CSV_TOML,
+    HEAD,
+    PAGES_TOML,
+    SHOPIFY_TOML,
+    XLSX_TOML,
+    source_of,
+)
 
 
 def test_what_the_toml_says_stands_in_the_source(tmp_path: Path) -> None:
@@ -78,7 +86,7 @@ def test_an_unknown_key_is_told_with_file_line_key_and_the_nearest_known_one(tmp
         ('"Whisky" = "whisky"', '"Whisky" = "wisky"', '"Whisky"', "must be one of whisky, spirit_drink"),
         ('"Whisky" = "whisky"', '"Whisky" = "whisky"\n"WHISKY " = "other"', None, "stands there twice"),
         ("[file]", "[fetch]\nstart = []\n[file]", "[file]", "[fetch] cannot be used with the preset csv_xlsx"),
-        ("[kinds]", "[functions]\nmodule = 'shelf'\n[kinds]", None, "only product_pages calls functions"),
+        ("[kinds]", "[functions]\nmodule = 'shelf'\n[kinds]", None, "only product_pages and cards call functions"),
         (
             "[kinds]",
             "[[seller_rules]]\nfield = 'url'\nmatch = 'x'\nseller = 'X'\nid_space = 'x'\n[kinds]",
@@ -143,3 +151,23 @@ def source_of_file(path: Path) -> object:
     from whisky_assets.sources.loading import load_source
 
     return load_source(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('name = "h3"\n', "", "must say where name stands"),
+        ('card = "li.card"', 'card = "li.card["', "[cards] card is no CSS selector"),
+        ('next = "a.next"', 'next = "a["', "[cards] next is no CSS selector"),
+        ('name = "h3"', 'name = "h3["', "[fields] name is no CSS selector"),
+        ('name = "h3"', 'name = { label = "Name" }', "cannot use label or attr with the preset cards"),
+        ('currency = "GBP"', 'currency = "GBP"\ncomplete = true', "cannot be complete: a list page is a cut"),
+        ("[cards]", "[pages]", "[pages] cannot be used with the preset cards"),
+        ('preset = "cards"', 'preset = "shopify"', "[cards] cannot be used with the preset shopify"),
+    ],
+)
+def test_a_mistake_in_a_list_page_s_feed_is_told(tmp_path: Path, old: str, new: str, says: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        source_of(tmp_path, CARDS_TOML, (old, new))
+
+    assert says in refused.value.message

@@ -55,10 +55,17 @@ def test_an_owners_feed_with_a_shipped_ones_name_is_refused_for_both(tmp_path: P
     assert "has the name of" in found.broken["good"].message
 
 
+CARD_FEEDS = (
+    *("astor_wines", "berry_bros", "compass_box", "healthy_spirits", "lcbo_shop", "reserve_bar", "rozetka"),
+    *("saq_shop", "vinmonopolet_shop", "wooden_cork"),
+)
+REAL_FEEDS = tuple(sorted((*CARD_FEEDS, "alko", "bc_liquor", "lcbo", "saq_lcbo_lists")))
+
+
 @pytest.mark.parametrize(
     ("world", "names"),
     [
-        ("real", ("alko", "bc_liquor", "lcbo", "saq_lcbo_lists")),
+        ("real", REAL_FEEDS),
         ("sample", ("elbe", "hanok", "harbour", "minato")),
     ],
 )
@@ -69,7 +76,21 @@ def test_every_shipped_feed_can_be_loaded(world: str, names: tuple[str, ...]) ->
     assert found.names == names
 
 
-SECTIONS = ("feed", "licence", "fetch", "pages", "file", "fields", "details", "kinds", "seller_rules", "functions")
+def test_shops_whose_terms_nobody_has_read_are_off_and_publish_nothing() -> None:
+    found = load_sources([SHIPPED_FEEDS], "real")
+
+    for name in CARD_FEEDS:
+        source = found.get(name)
+        assert not source.feed.enabled
+        assert not source.licence.allows("name")
+        assert source.licence.terms_url.startswith("https://")
+    assert not set(CARD_FEEDS) & set(found.enabled)
+
+
+SECTIONS = (
+    *("feed", "licence", "fetch", "pages", "cards", "file", "fields", "details", "kinds"),
+    *("seller_rules", "functions"),
+)
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED_FEEDS.glob("*.toml")), ids=lambda path: path.stem)
