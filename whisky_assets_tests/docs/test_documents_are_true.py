@@ -141,6 +141,7 @@ def test_feeds_page_lists_exactly_the_keys_that_are_read() -> None:
         ("[licence]", loading._licence),
         ("[fetch]", loading._fetch),
         ("[pages]", loading._pages),
+        ("[cards]", loading._cards),
         ("[kinds]", loading._kinds),
         ("[[seller_rules]]", loading._seller_rule),
         ("[functions]", loading._functions),
