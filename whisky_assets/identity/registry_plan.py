@@ -44,7 +44,8 @@ class Part:
 class LevelPlan:
     """What one level should become: `state` already says it, but for keys that `minted` names with their part.
 
-    `freed` maps members whose former key does not count to the cause; `revived` keys that stand alone again.
+    `freed` maps members whose former key does not count to the cause; `revived` keys that stand alone again; `sides`
+    members to the side (0, 1) on which they stand of each decision that calls two different.
     """
 
     state: LevelState
@@ -52,6 +53,12 @@ class LevelPlan:
     freed: dict[MemberKey, str] = dataclasses.field(default_factory=dict)
     revived: dict[str, str] = dataclasses.field(default_factory=dict)
     minted: list[tuple[str, Part]] = dataclasses.field(default_factory=list)
+    sides: Mapping[MemberKey, Mapping[int, int]] = dataclasses.field(default_factory=dict)
+
+    def parting(self, left: MemberKey, right: MemberKey) -> int | None:
+        """Return the number of a decision that calls two members different, None for none."""
+        mine, theirs = self.sides.get(left, {}), self.sides.get(right, {})
+        return next((number for number, side in mine.items() if theirs.get(number, side) != side), None)
 
     def vote(self, member: MemberKey) -> str | None:
         """Return the key that a member's own past speaks for; None where it has none or it does not count."""
@@ -72,18 +79,23 @@ def reunite_over_blocks(plan: LevelPlan, fields: Mapping[MemberKey, HardFields])
     """Join a part to another block's part where all its past speaks for that one's key and no hard field conflicts.
 
     Blocks are made for speed: a listing whose brand is read anew changes its block, and nobody compared it with those
-    it belonged to. What a decision set apart stays apart.
+    it belonged to. Two parts of one block were compared, so that of each block one part comes, the largest; what a
+    decision calls different stays apart.
     """
     tally = _tally(plan)
     scattered = sorted((key for key, by_part in tally.items() if len(by_part) > 1), key=plan.state.age)
+    blocks = {id(part): {part.block} for part in plan.parts}
     for key in scattered:
         by_part = {index: since for index, since in tally[key].items() if plan.parts[index].members}
         if len(by_part) < 2:
             continue
-        keeper = _largest(by_part)
-        for index in sorted(by_part):
-            if index != keeper and _may_reunite(plan, key, plan.parts[index], plan.parts[keeper], fields):
-                _join(plan.parts[keeper], plan.parts[index])
+        keeper, *others = sorted(by_part, key=lambda index: _weight(by_part[index]), reverse=True)
+        joined = plan.parts[keeper]
+        for part in (plan.parts[index] for index in others):
+            inside = blocks[id(joined)]
+            if inside.isdisjoint(blocks[id(part)]) and _may_reunite(plan, key, part, joined, fields):
+                inside |= blocks[id(part)]
+                _join(joined, part)
     plan.parts = in_order(part for part in plan.parts if part.members)
 
 
@@ -133,15 +145,22 @@ def _tally(plan: LevelPlan) -> dict[str, dict[int, list[int]]]:
 
 
 def _largest(by_part: Mapping[int, Sequence[int]]) -> int:
-    return max(by_part, key=lambda index: (len(by_part[index]), -min(by_part[index])))
+    return max(by_part, key=lambda index: _weight(by_part[index]))
+
+
+def _weight(since: Sequence[int]) -> tuple[int, int]:
+    """Return what a part's members of a key weigh: how many they are, then how long the oldest is there."""
+    return len(since), -min(since)
 
 
 def _may_reunite(plan: LevelPlan, key: str, part: Part, keeper: Part, fields: Mapping[MemberKey, HardFields]) -> bool:
-    if part.block == keeper.block or part.cause is not None or keeper.cause is not None:
-        return False
     if any(plan.vote(member) not in (None, key) for member in part.members):
         return False
-    return not any(conflicts(fields[left], fields[right]) for left in part.members for right in keeper.members)
+    return not any(
+        plan.parting(left, right) is not None or conflicts(fields[left], fields[right])
+        for left in part.members
+        for right in keeper.members
+    )
 
 
 def _join(keeper: Part, part: Part) -> None:

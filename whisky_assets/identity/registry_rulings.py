@@ -60,12 +60,10 @@ def set_apart(plan: LevelPlan, decisions: Decisions) -> None:
     apart = decisions.of("different")
     if not apart:
         return
-    sides = {member: found for part in plan.parts for member in part.members if (found := _sides(plan, apart, member))}
-    parts: list[Part] = []
-    for part in plan.parts:
-        parts.extend(_cut(plan, part, sides, apart))
-    plan.parts = in_order(parts)
-    _say_who_parted(plan, sides, apart)
+    members = [member for part in plan.parts for member in part.members]
+    plan.sides = {member: found for member in members if (found := _sides(plan, apart, member))}
+    plan.parts = in_order(piece for part in plan.parts for piece in _cut(plan, part, apart))
+    _say_who_parted(plan, apart)
     for decision in apart:
         if isinstance(decision.subject, str) and isinstance(decision.object, str):
             _undo_redirect(plan, decision.subject, decision.object, decision.cause)
@@ -183,29 +181,30 @@ def _sides(plan: LevelPlan, apart: Sequence[Decision], member: MemberKey) -> dic
     return found
 
 
-def _cut(
-    plan: LevelPlan, part: Part, sides: Mapping[MemberKey, Mapping[int, int]], apart: Sequence[Decision]
-) -> list[Part]:
+def _cut(plan: LevelPlan, part: Part, apart: Sequence[Decision]) -> list[Part]:
     """Return a part in pieces of which none holds both sides of a decision.
 
-    Members that a decision speaks of are placed first; the others follow those who share their key, else the first.
+    Members that a decision speaks of are placed first; the others follow those who share their key, who has none the
+    first. What matching joined over two keys comes apart by key: which side a member stands on hangs on its key, so
+    that one moved to another key here would stand elsewhere the next time.
     """
-    spoken = [member for member in part.members if member in sides]
-    if not any(_opposed(sides[left], sides[right]) is not None for left in spoken for right in spoken):
+    spoken = [member for member in part.members if member in plan.sides]
+    if all(plan.parting(left, right) is None for left, right in combinations(spoken, 2)):
         return [part]
     pieces: list[list[MemberKey]] = []
     causes: set[str] = set()
-    for member in [*spoken, *(member for member in part.members if member not in sides)]:
+    for member in [*spoken, *(member for member in part.members if member not in plan.sides)]:
         open_pieces: list[list[MemberKey]] = []
         for piece in pieces:
-            against = [_opposed(sides.get(member, {}), sides.get(other, {})) for other in piece]
+            against = [plan.parting(member, other) for other in piece]
             causes.update(apart[number].cause for number in against if number is not None)
             if all(number is None for number in against):
                 open_pieces.append(piece)
-        if open_pieces:
-            max(open_pieces, key=lambda piece: _kin(plan, member, piece)).append(member)
-        else:
+        nearest = max(open_pieces, key=lambda piece: _kin(plan, member, piece), default=None)
+        if nearest is None or _is_of_another_key(plan, member, nearest):
             pieces.append([member])
+        else:
+            nearest.append(member)
     cut: list[Part] = []
     for piece in pieces:
         bound = None if part.named.keys().isdisjoint(piece) else part.bound
@@ -213,7 +212,7 @@ def _cut(
     return cut
 
 
-def _say_who_parted(plan: LevelPlan, sides: Mapping[MemberKey, Mapping[int, int]], apart: Sequence[Decision]) -> None:
+def _say_who_parted(plan: LevelPlan, apart: Sequence[Decision]) -> None:
     """Give parts of one key that matching kept apart for a decision its cause, so that taking it back counts."""
     of_key: dict[str, list[Part]] = {}
     for part in plan.parts:
@@ -221,16 +220,17 @@ def _say_who_parted(plan: LevelPlan, sides: Mapping[MemberKey, Mapping[int, int]
             of_key.setdefault(str(key), []).append(part)
     for parts in of_key.values():
         for left, right in combinations(parts, 2):
-            against = (
-                _opposed(sides.get(one, {}), sides.get(other, {})) for one in left.members for other in right.members
-            )
+            against = (plan.parting(one, other) for one in left.members for other in right.members)
             causes = [apart[number].cause for number in against if number is not None]
             for part in (left, right) if causes else ():
                 part.cause = part.cause or min(causes)
 
 
-def _opposed(left: Mapping[int, int], right: Mapping[int, int]) -> int | None:
-    return next((number for number, side in left.items() if number in right and right[number] != side), None)
+def _is_of_another_key(plan: LevelPlan, member: MemberKey, piece: Sequence[MemberKey]) -> bool:
+    """Say whether a member has a key that none of a piece has, while they have one: a cut part merges no two keys."""
+    key = plan.vote(member)
+    votes = {plan.vote(other) for other in piece} - {None}
+    return key is not None and bool(votes) and key not in votes
 
 
 def _kin(plan: LevelPlan, member: MemberKey, piece: Sequence[MemberKey]) -> int:

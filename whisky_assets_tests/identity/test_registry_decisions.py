@@ -198,3 +198,30 @@ def test_the_past_of_a_listing_that_is_parted_from_its_own_key_is_not_told_to_ma
     parted = rule(registry, groups("a", "b"), *in_force.all)
     assert registry.standing([member("b")], Decisions()).former == {("shop", "b"): TWO}
     assert parted.standing([member("b")], in_force).former == {("shop", "b"): THREE}
+
+
+def test_a_cut_part_comes_apart_by_key_so_that_a_second_run_changes_nothing() -> None:
+    before = grown(("a", "b", "c", "d"), ("ad", "bc"))
+    assert (key(before, "d"), key(before, "c")) == (ONE, TWO)
+    apart = (decide("different", "shop:a", "shop:c"), decide("different", "shop:d", TWO))
+    after = rule(before, groups("abcd"), *apart)
+    assert after.members() == before.members()
+    assert rule(after, groups("ad", "bc")).members() == before.members()
+
+
+def test_an_un_merge_leaves_those_together_that_one_key_holds_over_blocks() -> None:
+    given = [*groups("ab"), *groups("f", block="south")]
+    before = rule(grown(("a", "b", "f"), ("abf",)), given)
+    assert len({key(before, letter) for letter in "abf"}) == 1
+    unmerged = rule(before, given, decide("unmerge", TWO, ("shop:a",)))
+    assert (key(unmerged, "a"), key(unmerged, "b"), key(unmerged, "f")) == (TWO, ONE, ONE)
+    assert rule(unmerged, given).members() == before.members()
+
+
+def test_what_a_decision_parts_is_not_reunited_over_blocks() -> None:
+    given = [*groups("a"), *groups("b", block="south")]
+    before = rule(grown(("a", "b"), ("ab",)), given)
+    assert key(before, "a") == key(before, "b")
+    parted = rule(before, given, decide("different", "shop:a", "shop:b"))
+    assert key(parted, "a") != key(parted, "b")
+    assert rule(parted, given).members() == before.members()

@@ -133,3 +133,14 @@ def test_what_a_decision_parts_is_not_reunited_over_blocks() -> None:
     assert pk_of(parted, "shop", "a") != pk_of(parted, "shop", "b")
     joined, _ = apply(registry, given, decisions=Decisions())
     assert pk_of(joined, "shop", "a") == pk_of(joined, "shop", "b")
+
+
+def test_two_groups_of_one_block_are_not_joined_by_a_listing_of_another_block() -> None:
+    registry = grown(("a", "b", "f"), ("ab", "f"))
+    in_two = [*groups("b"), *groups("af", block="south")]
+    registry, _ = apply(registry, in_two)
+    assert len({pk_of(registry, "shop", letter) for letter in "abf"}) == 1
+    parted = [*groups("b"), *groups("a", "f", block="south")]
+    registry, _ = apply(registry, parted)
+    assert pk_of(registry, "shop", "a") != pk_of(registry, "shop", "f")
+    assert apply(registry, parted)[1].events == ()
