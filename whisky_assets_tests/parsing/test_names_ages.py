@@ -6,10 +6,9 @@ import pytest
 
 from whisky_assets.parsing.names import parse_name
 from whisky_assets.reference import load_reference
-from whisky_assets_tests.parsing.told import told
+from whisky_assets_tests.parsing.told import MAKERS, told
 
 REFERENCE = load_reference()
-WITHOUT = ["brand", "distillery"]
 
 CASES: list[tuple[str, list[str], str]] = [
     ("Arran 2 Years", ["age_years 2 <2 Years> number with unit"], ""),
@@ -286,7 +285,7 @@ def test_an_age_is_told_by_its_unit_and_two_joined_ones_are_two_whiskies(
     name: str, fields: list[str], leftover: str
 ) -> None:
     parsed = parse_name(name, REFERENCE)
-    assert told(parsed, without=WITHOUT) == fields
+    assert told(parsed, without=MAKERS) == fields
     assert " ".join(parsed.leftover_words) == leftover
 
 
@@ -303,7 +302,7 @@ FREE_TEXT: list[tuple[str, list[str], str]] = [
 @pytest.mark.parametrize(("name", "fields", "leftover"), FREE_TEXT, ids=[case[0] for case in FREE_TEXT])
 def test_a_persons_own_words_are_read_more_freely(name: str, fields: list[str], leftover: str) -> None:
     parsed = parse_name(name, REFERENCE, free_text=True)
-    assert told(parsed, without=WITHOUT) == fields
+    assert told(parsed, without=MAKERS) == fields
     assert " ".join(parsed.leftover_words) == leftover
 
 
@@ -319,5 +318,5 @@ LANGUAGE: list[tuple[str, list[str], str, str]] = [
 @pytest.mark.parametrize(("name", "fields", "leftover", "language"), LANGUAGE)
 def test_a_short_unit_counts_in_its_language(name: str, fields: list[str], leftover: str, language: str) -> None:
     parsed = parse_name(name, REFERENCE, language=language)
-    assert told(parsed, without=WITHOUT) == fields
+    assert told(parsed, without=MAKERS) == fields
     assert " ".join(parsed.leftover_words) == leftover

@@ -6,10 +6,9 @@ import pytest
 
 from whisky_assets.parsing.names import parse_name
 from whisky_assets.reference import load_reference
-from whisky_assets_tests.parsing.told import told
+from whisky_assets_tests.parsing.told import MAKERS, told
 
 REFERENCE = load_reference()
-WITHOUT = ["brand", "distillery"]
 
 CASES: list[tuple[str, list[str], str]] = [
     ("Oban Barrel Finish Sherry", ["cask ('sherry',) <Sherry> cask word"], ""),
@@ -88,5 +87,5 @@ CASES: list[tuple[str, list[str], str]] = [
 @pytest.mark.parametrize(("name", "fields", "leftover"), CASES, ids=[case[0] for case in CASES])
 def test_a_word_of_the_tables_fills_its_field_and_others_stay(name: str, fields: list[str], leftover: str) -> None:
     parsed = parse_name(name, REFERENCE)
-    assert told(parsed, without=WITHOUT) == fields
+    assert told(parsed, without=MAKERS) == fields
     assert " ".join(parsed.leftover_words) == leftover

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from whisky_assets.parsing.parsed import ParsedName
+from whisky_assets.parsing.parsed import FIELDS, ParsedName
+
+MAKERS = ("brand", "distillery")
+ALL_BUT_MAKERS = tuple(field for field in FIELDS if field not in {*MAKERS, "bottler"})
 
 
 def told(parsed: ParsedName, *, without: Collection[str] = ()) -> list[str]:

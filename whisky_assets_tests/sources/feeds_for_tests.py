@@ -7,8 +7,9 @@ from pathlib import Path
 
 import openpyxl
 
-from whisky_assets.sources.document import RawDocument
+from whisky_assets.sources.document import RawDocument, Reading
 from whisky_assets.sources.loading import load_source
+from whisky_assets.sources.reading import read_document
 from whisky_assets.sources.source import Source
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -162,3 +163,10 @@ def document(
     """Return a stored document fetched at NOW."""
     media_type = "" if role == "file" else "text/html"
     return RawDocument(url=url, role=role, media_type=media_type, charset=charset, body=body, fetched_at=NOW)
+
+
+def read_shop_page(source: Source, body: bytes) -> Reading:
+    """Return what a feed reads in a list page of its shop, as it would be stored at NOW."""
+    if source.fetch is None:
+        raise AssertionError(f"{source.name} is no crawled feed")
+    return read_document(source, document(body, url=source.fetch.start[0], role="page"))

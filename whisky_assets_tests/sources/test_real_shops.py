@@ -1,7 +1,6 @@
 """The saved list pages of real shops, read by the shipped feeds: right to the row, and never a whisky that is none."""
 
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,27 +10,15 @@ from whisky_assets.cleaning.texts import clean_name
 from whisky_assets.cleaning.thresholds import shipped_thresholds
 from whisky_assets.parsing.names import parse_name
 from whisky_assets.reference import load_reference
-from whisky_assets.sources.document import RawDocument, Reading
-from whisky_assets.sources.reading import read_document
+from whisky_assets.sources.document import Reading
 from whisky_assets.sources.registry import SHIPPED_FEEDS, load_sources
+from whisky_assets_tests.sources.feeds_for_tests import read_shop_page
 
 FEEDS = load_sources([SHIPPED_FEEDS], "real")
 
 
 def replay(shared_data: Path, feed: str, page: str) -> Reading:
-    source = FEEDS.get(feed)
-    assert source.fetch is not None
-    return read_document(
-        source,
-        RawDocument(
-            url=source.fetch.start[0],
-            role="page",
-            media_type="text/html",
-            charset=None,
-            body=(shared_data / "data" / "pages" / "shops" / page).read_bytes(),
-            fetched_at=datetime(2026, 1, 5, 9, tzinfo=UTC),
-        ),
-    )
+    return read_shop_page(FEEDS.get(feed), (shared_data / "data" / "pages" / "shops" / page).read_bytes())
 
 
 @pytest.mark.parametrize(

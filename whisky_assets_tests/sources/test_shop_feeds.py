@@ -1,12 +1,10 @@
 """Shipped shop feeds on pages that we wrote in each shop's structure, with the trap of each: products are invented."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from whisky_assets.sources.document import RawDocument, Reading
-from whisky_assets.sources.reading import read_document
+from whisky_assets.sources.document import Reading
 from whisky_assets.sources.registry import SHIPPED_FEEDS, load_sources
+from whisky_assets_tests.sources.feeds_for_tests import read_shop_page
 
 FEEDS = load_sources([SHIPPED_FEEDS], "real")
 
@@ -96,19 +94,7 @@ LCBO = (
 
 
 def read(feed: str, page: str) -> Reading:
-    source = FEEDS.get(feed)
-    assert source.fetch is not None
-    return read_document(
-        source,
-        RawDocument(
-            url=source.fetch.start[0],
-            role="page",
-            media_type="text/html",
-            charset=None,
-            body=f"<!doctype html><html><body>{page}</body></html>".encode(),
-            fetched_at=datetime(2026, 1, 5, 9, tzinfo=UTC),
-        ),
-    )
+    return read_shop_page(FEEDS.get(feed), f"<!doctype html><html><body>{page}</body></html>".encode())
 
 
 @pytest.mark.parametrize(
