@@ -18,7 +18,7 @@ from whisky_assets.identity.joinable import each_has_its_own
 from whisky_assets.identity.model import Facts, Key
 from whisky_assets.identity.pool import Pool
 from whisky_assets.identity.results import BlockResult, Cluster, Link, Review
-from whisky_assets.identity.rules import Rule
+from whisky_assets.identity.rules import FORMER, Rule
 from whisky_assets.identity.torn import torn_clusters
 from whisky_assets.identity.weak_words import WeakWords
 
@@ -127,8 +127,12 @@ class Joining:
         return {facts.key.id_space for facts in self._pool.members(self._pool.root(key))}
 
     def force(self, left: Key, right: Key, rule: Rule) -> None:
-        """Join over conflicts of fields, as a person's word and the past do."""
-        if not self._pool.same(left, right) and self._pool.merge(left, right, force=True):
+        """Join over conflicts of fields, as a person's word and the past do.
+
+        What a decision joined already is linked by the past as well: it holds together without the decision.
+        """
+        is_new = not self._pool.same(left, right)
+        if self._pool.merge(left, right, force=True) and (is_new or rule is FORMER):
             self._link(left, right, rule)
 
     def join_alike(self, group: Iterable[Facts], rule: Rule) -> None:

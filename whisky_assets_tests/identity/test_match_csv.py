@@ -392,3 +392,22 @@ def test_faults_of_one_row_are_told_together_and_not_those_that_nobody_asked_to_
     assert "check digit" not in answer["reason"]
     [answer] = match_rows([row("1", "…" * 50)], REFERENCE, text_only=True)
     assert f"the name, {'…' * 40!r} holds no word" in answer["reason"]
+
+
+def test_two_keys_that_a_person_calls_one_whisky_stay_whole_though_their_alcohol_differs() -> None:
+    rows = [
+        row("1", "Oban 14 years", "43", source="a"),
+        row("2", "Oban 14 years", "43", source="b"),
+        row("3", "Oban 14 years", "46", source="c"),
+        row("4", "Oban 14 years", "46", source="d"),
+    ]
+    before = run_match(rows, REFERENCE, text_only=False)
+    first, other = keys(list(before.answers))["1"], keys(list(before.answers))["3"]
+    assert keys(list(before.answers)) == {"1": first, "2": first, "3": other, "4": other}
+    same = Decision(kind="same", subject=first, object=other, who="mina", when=date(2026, 1, 5), why="One label.")
+    after = run_match(rows, REFERENCE, text_only=False, registry=before.registry, decisions=decisions_of([same]))
+    assert set(keys(list(after.answers)).values()) == {first}
+    assert after.registry.redirects() == {other: first}
+    assert after.registry.keys() == before.registry.keys()
+    back = run_match(rows, REFERENCE, text_only=False, registry=after.registry)
+    assert keys(list(back.answers)) == keys(list(before.answers))
