@@ -75,9 +75,12 @@ Keeps no state; its keys mean something inside this output alone, but with --reg
 It works without a home. --curation DIR takes what people decided, as a home's curation/ holds it: decisions, reference
 rows, and the limits of strength in quality.toml. With --home DIR or --sample that home's curation counts.
 
+--questions writes the pairs that no rule may decide, each with its reason; with --registry also those that an earlier
+run joined or kept apart since it knew less. Answer them as decisions in the folder of --curation.
+
 examples:
   whisky match listings.csv --out keys.csv
-  whisky match listings.csv --out keys.csv --registry my-keys
+  whisky match listings.csv --out keys.csv --registry my-keys --questions asked.csv
   whisky match listings.csv --out keys.csv --curation .whisky/real/curation
 """,
     "quality": """\

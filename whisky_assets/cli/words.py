@@ -154,6 +154,7 @@ def _match_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="OUT.csv", help="rid, whisky_pk, family_id, confidence, reason"
     )
+    parser.add_argument("--questions", type=Path, metavar="Q.csv", help="write here what no rule decides, for a person")
     parser.add_argument("--text-only", action="store_true", help="use no source_id and no gtin as evidence")
     parser.add_argument("--registry", type=folder, metavar="DIR", help="read and extend a registry in files of its own")
     parser.add_argument("--curation", type=folder, metavar="DIR", help="add decisions, reference rows and quality.toml")

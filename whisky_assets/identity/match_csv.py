@@ -106,6 +106,7 @@ def run_match(
     decisions: Decisions | None = None,
     limits: AbvLimits | None = None,
     last_offered: Mapping[Key, Offered] = MappingProxyType({}),
+    ask_past: bool = False,
     now: datetime = MATCH_TIME,
 ) -> MatchRun:
     """Return the answers with all that they rest on; of a repeated (source, source_id) the newest `seen` speaks.
@@ -118,6 +119,7 @@ def run_match(
         decisions: those in force; None for none.
         limits: the strengths that a whisky can have; None for the shipped ones.
         last_offered: barcode, size and release of listings of earlier runs (`MatchRun.offered`).
+        ask_past: ask too about what earlier runs that knew less chose otherwise; it clusters all a second time.
         now: when new events are recorded.
 
     Raises:
@@ -140,7 +142,7 @@ def run_match(
     trusted = {} if text_only else gtin_trust(subjects.values())
     weak = weak_words(reference)
     results = tuple(
-        _clustered(block, blocks[block], standing, decisions, trusted, weak, text_only=text_only)
+        _clustered(block, blocks[block], standing, decisions, trusted, weak, text_only=text_only, ask_past=ask_past)
         for block in sorted(blocks)
     )
     delta = registry.apply(
@@ -176,8 +178,9 @@ def _clustered(
     weak: WeakWords,
     *,
     text_only: bool,
+    ask_past: bool,
 ) -> BlockResult:
-    """Return a block's clusters, with a question for each that only the order of the runs made so."""
+    """Return a block's clusters; `ask_past` adds a question for each that only the order of the runs made so."""
     cluster = partial(
         cluster_block,
         block,
@@ -189,7 +192,7 @@ def _clustered(
         text_only=text_only,
     )
     result = cluster(former=standing.former)
-    if not any(subject.key in standing.former for subject in rows):
+    if not ask_past or not any(subject.key in standing.former for subject in rows):
         return result
     questions = past_choices(result, cluster(former={}), {subject.key: subject for subject in rows})
     return dataclasses.replace(result, reviews=(*result.reviews, *questions))

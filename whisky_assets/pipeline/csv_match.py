@@ -1,8 +1,7 @@
 """Matches a CSV of listings without a home: keys are fresh in memory, or those of a registry in a folder of its own.
 
-The folder holds `registry.jsonl`, one event a line, which only grows, and `offered.jsonl`, what each listing told
-beside its name when last seen: without it a barcode would join only what one run holds. Here too: the file of answers.
-Not here: reading such a CSV (`listings_csv`), the rules (`identity.match_csv`).
+Here too: the files of answers and of questions. Not here: reading such a CSV (`listings_csv`), the folder of a registry
+(`registry_folder`), the rules (`identity.match_csv`).
 """
 
 from __future__ import annotations
@@ -10,32 +9,23 @@ from __future__ import annotations
 import contextlib
 import csv
 import dataclasses
-import fcntl
 import gc
 import io
-import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from whisky_assets.cleaning.thresholds import AbvLimits, load_thresholds
-from whisky_assets.domain.digests import utc_text
-from whisky_assets.domain.errors import BusyError, CorruptDataError, UsageError
-from whisky_assets.domain.records import RegistryEvent
-from whisky_assets.identity.absent import Offered
+from whisky_assets.domain.errors import UsageError
 from whisky_assets.identity.decisions import Decisions, load_decisions
 from whisky_assets.identity.match_csv import ANSWER_COLUMNS, MATCH_TIME, MatchRun, run_match
-from whisky_assets.identity.model import Key
-from whisky_assets.identity.registry import Registry
+from whisky_assets.pipeline.registry_folder import add_events, held, read_offered, read_registry, write_offered
 from whisky_assets.pipeline.row_spelling import spelled_rows
 from whisky_assets.reference import Reference, load_reference
-from whisky_assets.storage.durable import make_folders, publish_bytes
+from whisky_assets.storage.durable import publish_bytes
 
-REGISTRY_FILE = "registry.jsonl"
-OFFERED_FILE = "offered.jsonl"
-_LOCK_FILE = ".lock"
+QUESTION_COLUMNS = ("kind", "left", "right", "left_pk", "right_pk", "left_name", "right_name", "reason", "evidence")
 
 
 def check_output(path: Path, source: Path | None = None) -> Path:
@@ -62,11 +52,32 @@ def check_output(path: Path, source: Path | None = None) -> Path:
 
 def write_answers(path: Path, answers: Sequence[Mapping[str, str]]) -> None:
     """Write answers as CSV, `rid, whisky_pk, family_id, confidence, reason`, durably and all at once."""
-    told = io.StringIO(newline="")
-    writer = csv.DictWriter(told, ANSWER_COLUMNS)
-    writer.writeheader()
-    writer.writerows(answers)
-    publish_bytes(path.parent, path.name, told.getvalue().encode())
+    _write_csv(path, ANSWER_COLUMNS, answers)
+
+
+def write_questions(path: Path, run: MatchRun) -> int:
+    """Write what no rule decided as CSV of `QUESTION_COLUMNS`, durably and all at once; return how many there are.
+
+    One row a question: its kind, both listings as `source:source_id` with key and name, why it is asked, and the
+    fields of both as JSON.
+    """
+    members = run.registry.members()
+    rows = [
+        {
+            "kind": review.kind,
+            "left": str(review.left),
+            "right": str(review.right),
+            "left_pk": members[review.left],
+            "right_pk": members[review.right],
+            "left_name": run.subjects[review.left].name,
+            "right_name": run.subjects[review.right].name,
+            "reason": review.reason,
+            "evidence": review.evidence,
+        }
+        for review in run.reviews
+    ]
+    _write_csv(path, QUESTION_COLUMNS, rows)
+    return len(rows)
 
 
 def match_listings(
@@ -75,15 +86,17 @@ def match_listings(
     text_only: bool,
     registry: Path | None = None,
     curation: Path | None = None,
+    ask_past: bool = False,
     now: datetime = MATCH_TIME,
-) -> list[dict[str, str]]:
-    """Return `rid, whisky_pk, family_id, confidence, reason` for every row, in the order of the rows.
+) -> MatchRun:
+    """Return the answers, one a row in the order of the rows, with all that they rest on; keep the keys if asked to.
 
     Args:
         rows: the file's rows, column to text.
         text_only: use no product number and no barcode as evidence.
         registry: a folder whose keys are kept and extended; None for keys that mean something in this answer alone.
         curation: a folder with decisions, reference rows and thresholds beside the shipped ones, as a home's.
+        ask_past: ask too about what earlier runs that knew less chose otherwise.
         now: when events of a kept registry are recorded.
 
     Raises:
@@ -91,12 +104,13 @@ def match_listings(
         BusyError: another match works on the registry.
         CorruptDataError: the registry's file was changed by another hand.
     """
-    if registry is None:
-        return list(fresh_match(rows, text_only=text_only, curation=curation, now=now).answers)
     known = _known(curation)
-    with _held(registry), _few_collections():
-        past = read_registry(registry)
-        last = read_offered(registry)
+    with contextlib.ExitStack() as held_meanwhile:
+        if registry is not None:
+            held_meanwhile.enter_context(held(registry))
+        held_meanwhile.enter_context(_few_collections())
+        past = None if registry is None else read_registry(registry)
+        last = {} if registry is None else read_offered(registry)
         run = run_match(
             spelled_rows(rows, known.decisions),
             known.reference,
@@ -105,99 +119,17 @@ def match_listings(
             decisions=known.decisions,
             limits=known.limits,
             last_offered=last,
+            ask_past=ask_past,
             now=now,
         )
+        if registry is None or past is None:
+            return run
         # Before the keys: what a kill leaves is evidence of listings that no key holds, which nobody asks for.
         if run.offered != last:
             write_offered(registry, run.offered)
-        if run.registry.events != past.events:
-            write_registry(registry, run.registry)
-    return list(run.answers)
-
-
-def fresh_match(
-    rows: Sequence[Mapping[str, str]], *, text_only: bool, curation: Path | None = None, now: datetime = MATCH_TIME
-) -> MatchRun:
-    """Return the answers with all that they rest on; the keys mean something inside these answers alone.
-
-    Raises:
-        UsageError: a column is missing, a rid stands twice, or curation cannot be meant.
-    """
-    known = _known(curation)
-    with _few_collections():
-        return run_match(
-            spelled_rows(rows, known.decisions),
-            known.reference,
-            text_only=text_only,
-            decisions=known.decisions,
-            limits=known.limits,
-            now=now,
-        )
-
-
-def read_registry(folder: Path) -> Registry:
-    """Return the registry of a folder; an empty one where none was written yet.
-
-    Raises:
-        CorruptDataError: a line is no event, events are missing, or the file is empty.
-    """
-    path = folder / REGISTRY_FILE
-    if not path.exists():
-        return Registry()
-    events = []
-    # Lines of bytes end at "\n" alone; lines of text end at U+0085 and U+2028 too, which stand inside values.
-    for number, line in enumerate(path.read_bytes().removesuffix(b"\n").split(b"\n"), 1):
-        try:
-            events.append(_event(json.loads(line)))
-        except (ValueError, TypeError, KeyError) as error:
-            raise CorruptDataError(
-                f"{path}, line {number} is no event of a registry: {error}", remedy="Put the file back from a backup."
-            ) from error
-    try:
-        return Registry(events)
-    except CorruptDataError as error:
-        raise CorruptDataError(f"{path}: {error.message}", remedy="Put the file back from a backup.") from error
-
-
-def write_registry(folder: Path, registry: Registry) -> None:
-    """Write a registry's events durably and all at once, each value letter by letter as it is: members are found by it.
-
-    Raises:
-        OutOfReachError: the disk is full; what stood there stays.
-    """
-    lines = [json.dumps(_plain(event), ensure_ascii=False, sort_keys=True) for event in registry.events]
-    publish_bytes(folder, REGISTRY_FILE, ("\n".join(lines) + "\n").encode())
-
-
-def read_offered(folder: Path) -> dict[Key, Offered]:
-    """Return what the listings of a registry's folder told beside their names; nothing where it was never written.
-
-    Raises:
-        CorruptDataError: a line is no listing.
-    """
-    path = folder / OFFERED_FILE
-    if not path.exists():
-        return {}
-    found: dict[Key, Offered] = {}
-    for number, line in enumerate(path.read_bytes().removesuffix(b"\n").split(b"\n"), 1):
-        try:
-            id_space, source_id, *told = json.loads(line)
-            found[Key(id_space, source_id)] = Offered(*told)
-        except (ValueError, TypeError) as error:
-            raise CorruptDataError(
-                f"{path}, line {number} is no listing: {error}", remedy="Put the file back from a backup."
-            ) from error
-    return found
-
-
-def write_offered(folder: Path, offered: Mapping[Key, Offered]) -> None:
-    """Write what listings told beside their names, durably and all at once, in order of key.
-
-    Raises:
-        OutOfReachError: the disk is full; what stood there stays.
-    """
-    lines = [json.dumps([*key, *offered[key]], ensure_ascii=False) for key in sorted(offered)]
-    publish_bytes(folder, OFFERED_FILE, ("\n".join(lines) + "\n").encode())
+        if added := run.registry.events[len(past.events) :]:
+            add_events(registry, past, added)
+    return run
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -209,19 +141,18 @@ class _Known:
     limits: AbvLimits
 
 
+def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
+    told = io.StringIO(newline="")
+    writer = csv.DictWriter(told, columns)
+    writer.writeheader()
+    writer.writerows(rows)
+    publish_bytes(path.parent, path.name, told.getvalue().encode())
+
+
 def _known(curation: Path | None) -> _Known:
     if curation is not None and not curation.is_dir():
         raise UsageError(f"{curation} is no folder", remedy="Name the folder that holds decisions/ and reference/.")
     return _Known(load_reference(curation), load_decisions(curation), load_thresholds(curation).abv)
-
-
-def _plain(event: RegistryEvent) -> dict[str, Any]:
-    return {**dataclasses.asdict(event), "at": utc_text(event.at)}
-
-
-def _event(plain: dict[str, Any]) -> RegistryEvent:
-    moment = datetime.fromisoformat(plain["at"]).astimezone(UTC)
-    return RegistryEvent(**{**plain, "at": moment})
 
 
 @contextlib.contextmanager
@@ -233,20 +164,3 @@ def _few_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*thresholds)
-
-
-@contextlib.contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Hold a registry's folder against a second match; the end of the process lets go."""
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file", remedy="Name a folder for the registry.")
-    make_folders(folder)
-    descriptor = os.open(folder / _LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BusyError(f"another match works on {folder}", remedy="Wait for it and start again.") from error
-        yield
-    finally:
-        os.close(descriptor)

@@ -21,7 +21,7 @@ from whisky_assets.identity.model import Facts, Key, Subject, facts_of, from_off
 from whisky_assets.identity.registry import Registry
 from whisky_assets.identity.results import BlockResult, Link
 from whisky_assets.identity.rules import ALONE, DECISION, FORMER, RULES
-from whisky_assets.pipeline.csv_match import fresh_match
+from whisky_assets.pipeline.csv_match import match_listings
 from whisky_assets.pipeline.workspace import Workspace
 
 _MOST_MEMBERS = 30
@@ -75,7 +75,7 @@ def why_rows(
     Raises:
         UsageError: a rid is not in the file, the file lacks a column, or curation cannot be meant.
     """
-    run = fresh_match(rows, text_only=text_only, curation=curation)
+    run = match_listings(rows, text_only=text_only, curation=curation)
     for rid in (left, right):
         if rid not in run.key_of:
             raise UsageError(f"no row has the rid {rid!r}", remedy="Name two rids of the file.")

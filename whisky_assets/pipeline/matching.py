@@ -20,6 +20,7 @@ from whisky_assets.identity.decisions import Decisions, load_decisions
 from whisky_assets.identity.drift import known
 from whisky_assets.identity.gtin_trust import gtin_trust
 from whisky_assets.identity.model import Key, Subject, from_offer
+from whisky_assets.identity.past_choices import past_choices
 from whisky_assets.identity.registry import Registry, closed_blocks
 from whisky_assets.identity.registry_input import groups_of, member_of
 from whisky_assets.identity.registry_model import DriftReview, RegistryDelta, Standing
@@ -240,10 +241,19 @@ class _Matching:
         self, results: Sequence[tuple[BlockResult, BlockResult]], delta: RegistryDelta, anew: frozenset[str]
     ) -> tuple[ReviewItem, ...]:
         kept = [review for review in self._past.reviews if review.block not in anew]
-        asked = [self._review_item(review, result.block, delta) for result, _ in results for review in result.reviews]
+        asked = [
+            self._review_item(review, with_past.block, delta)
+            for with_past, by_text in results
+            for review in (*with_past.reviews, *self._past_choices(with_past, by_text))
+        ]
         drifts = [_drift_item(review, self._past.name_before(review)) for review in delta.reviews]
         found = {review.review_id: review for review in [*kept, *asked, *drifts]}
         return tuple(found[review_id] for review_id in sorted(found))
+
+    def _past_choices(self, with_past: BlockResult, by_text: BlockResult) -> tuple[Review, ...]:
+        """Return a question for each choice of earlier builds that all offers at once would make otherwise."""
+        rows = {subject.key: subject for subject in self._blocks[with_past.block]}
+        return past_choices(with_past, by_text, rows)
 
     def _review_item(self, review: Review, block: str, delta: RegistryDelta) -> ReviewItem:
         left, right = self._offers[review.left], self._offers[review.right]

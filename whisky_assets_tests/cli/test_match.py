@@ -12,6 +12,7 @@ import pytest
 from whisky_assets.cli import main
 from whisky_assets.domain.errors import ExitCode
 from whisky_assets.pipeline import csv_match
+from whisky_assets.pipeline.registry_folder import REGISTRY_FILE
 from whisky_assets.storage.home import create_home
 
 LISTINGS = b"rid,source,source_id,name\n1,a,10,Ardbeg 10 Year Old\n2,b,77,Ardbeg 10 years\n"
@@ -86,7 +87,7 @@ def test_a_damaged_registry_is_told_with_its_file(
     keys = tmp_path / "keys"
     words = ["match", str(listings), "--out", str(tmp_path / "out.csv"), "--registry", str(keys)]
     assert main(words) == ExitCode.DONE
-    path = keys / csv_match.REGISTRY_FILE
+    path = keys / REGISTRY_FILE
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[1:]))
     capsys.readouterr()
     assert main(words) == ExitCode.CORRUPT
@@ -123,3 +124,17 @@ def test_a_home_that_is_none_is_told(listings: Path, tmp_path: Path, capsys: pyt
 def test_options_of_a_file_mean_nothing_without_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["why", "1", "2", "--text-only"]) == ExitCode.USAGE
     assert "belong to --in" in capsys.readouterr().err
+
+
+def test_questions_go_to_a_file_of_their_own(
+    listings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, asked = tmp_path / "out.csv", tmp_path / "asked.csv"
+    words = ["match", str(listings), "--out", str(out), "--questions"]
+    assert main(["--json", *words, str(asked)]) == ExitCode.DONE
+    told = json.loads(capsys.readouterr().out)["result"]["questions"]
+    with asked.open(newline="", encoding="utf-8") as handle:
+        assert len(list(csv.DictReader(handle))) == told
+    for place in (out, listings, tmp_path / "absent" / "asked.csv"):
+        assert main([*words, str(place)]) == ExitCode.USAGE
+        assert str(place) in capsys.readouterr().err

@@ -149,6 +149,7 @@ def test_rows_in_two_runs_end_as_in_one_but_for_few_that_are_all_asked_about(
         text_only=False,
         registry=first.registry,
         last_offered=first.offered,
+        ask_past=True,
     )
     keys = {answer["rid"]: second.registry.resolve(answer["whisky_pk"]) for answer in (*first.answers, *second.answers)}
     moved = elsewhere(keys_by_all, keys)

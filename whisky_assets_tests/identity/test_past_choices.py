@@ -14,7 +14,9 @@ def row(rid: str, name: str, abv_pct: str, **columns: str) -> Row:
 
 def two_runs(first: list[Row], second: list[Row]) -> MatchRun:
     before = run_match(first, REFERENCE, text_only=False)
-    return run_match(second, REFERENCE, text_only=False, registry=before.registry, last_offered=before.offered)
+    return run_match(
+        second, REFERENCE, text_only=False, registry=before.registry, last_offered=before.offered, ask_past=True
+    )
 
 
 def asked(run: MatchRun) -> set[tuple[str, str, str]]:

@@ -16,14 +16,13 @@ from whisky_assets.identity.absent import Offered
 from whisky_assets.identity.decisions import Decision, Listing
 from whisky_assets.identity.model import Key
 from whisky_assets.pipeline.csv_match import (
-    OFFERED_FILE,
-    REGISTRY_FILE,
+    QUESTION_COLUMNS,
     check_output,
     match_listings,
-    read_offered,
-    read_registry,
     write_answers,
+    write_questions,
 )
+from whisky_assets.pipeline.registry_folder import OFFERED_FILE, REGISTRY_FILE, read_offered, read_registry
 from whisky_assets_tests.identity.decision_files import write_decision
 
 ROWS = [
@@ -35,16 +34,16 @@ LATER = datetime(2026, 2, 2, tzinfo=UTC)
 
 
 def test_every_row_is_answered_once_in_order() -> None:
-    answers = match_listings(ROWS, text_only=True)
+    answers = match_listings(ROWS, text_only=True).answers
     assert [answer["rid"] for answer in answers] == ["1", "2", "3"]
     assert answers[0]["whisky_pk"] == answers[1]["whisky_pk"] != answers[2]["whisky_pk"]
 
 
 def test_a_kept_registry_gives_the_same_keys_again_and_only_grows(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
-    first = match_listings(ROWS[:1], text_only=False, registry=folder, now=LATER)
+    first = match_listings(ROWS[:1], text_only=False, registry=folder, now=LATER).answers
     before = (folder / REGISTRY_FILE).read_text().splitlines()
-    second = match_listings(list(reversed(ROWS)), text_only=False, registry=folder, now=LATER)
+    second = match_listings(list(reversed(ROWS)), text_only=False, registry=folder, now=LATER).answers
     after = (folder / REGISTRY_FILE).read_text().splitlines()
     assert after[: len(before)] == before
     assert len(after) > len(before)
@@ -74,12 +73,12 @@ def test_a_registry_knows_its_members_again_whatever_their_words_hold(
         for place, (number, letter) in enumerate(told)
     ]
     folder = tmp_path_factory.mktemp("keys")
-    first = match_listings(rows, text_only=False, registry=folder, now=LATER)
+    first = match_listings(rows, text_only=False, registry=folder, now=LATER).answers
     events = read_registry(folder).events
     assert {event.source_id for event in events if event.id_space == "a"} == {number.strip() for number, _ in told}
-    assert [answer["whisky_pk"] for answer in match_listings(rows, text_only=False, registry=folder, now=LATER)] == [
-        answer["whisky_pk"] for answer in first
-    ]
+    assert [
+        answer["whisky_pk"] for answer in match_listings(rows, text_only=False, registry=folder, now=LATER).answers
+    ] == [answer["whisky_pk"] for answer in first]
     assert read_registry(folder).events == events
 
 
@@ -139,16 +138,16 @@ def test_decisions_of_a_curation_folder_count(tmp_path: Path) -> None:
         why="two labels",
     )
     write_decision(tmp_path, said)
-    answers = match_listings(ROWS, text_only=True, curation=tmp_path)
+    answers = match_listings(ROWS, text_only=True, curation=tmp_path).answers
     assert answers[0]["whisky_pk"] != answers[1]["whisky_pk"]
 
 
 def test_the_limits_of_strength_of_a_curation_folder_count(tmp_path: Path) -> None:
     rows = [{**row, "abv_pct": "78"} for row in ROWS[:1]]
-    assert "'78' is no strength" in match_listings(rows, text_only=True)[0]["reason"]
+    assert "'78' is no strength" in match_listings(rows, text_only=True).answers[0]["reason"]
     (tmp_path / "quality.toml").write_text("[abv]\nstrongest_pct = 80.0\n", encoding="utf-8")
     for registry in (None, tmp_path / "keys"):
-        answers = match_listings(rows, text_only=True, curation=tmp_path, registry=registry)
+        answers = match_listings(rows, text_only=True, curation=tmp_path, registry=registry).answers
         assert "not used" not in answers[0]["reason"]
 
 
@@ -165,7 +164,7 @@ def test_a_second_match_on_one_registry_is_busy(tmp_path: Path) -> None:
     with pytest.raises(BusyError, match="another match"):
         match_listings(ROWS, text_only=False, registry=tmp_path)
     os.close(descriptor)
-    assert match_listings(ROWS, text_only=False, registry=tmp_path)
+    assert match_listings(ROWS, text_only=False, registry=tmp_path).answers
 
 
 def test_folders_that_cannot_be_meant_are_told(tmp_path: Path) -> None:
@@ -189,10 +188,10 @@ def test_answers_go_only_where_a_file_of_their_own_can_stand(tmp_path: Path) -> 
 def test_answers_replace_a_file_at_once(tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     out.write_text("of last time")
-    answers = match_listings(ROWS, text_only=True)
+    answers = match_listings(ROWS, text_only=True).answers
     write_answers(out, answers)
     with out.open(newline="", encoding="utf-8") as handle:
-        assert list(csv.DictReader(handle)) == answers
+        assert list(csv.DictReader(handle)) == list(answers)
     assert list(tmp_path.iterdir()) == [out]
 
 
@@ -223,3 +222,42 @@ def test_how_often_garbage_is_collected_is_as_before_also_after_a_refusal() -> N
     with pytest.raises(UsageError):
         match_listings([*ROWS, ROWS[0]], text_only=True)
     assert gc.get_threshold() == before
+
+
+def test_what_no_rule_decides_is_written_with_both_names_and_keys(tmp_path: Path) -> None:
+    oban = {"source_id": "10", "name": "Oban 14 years"}
+    knew_less = [
+        {"rid": "1", "source": "a", **oban, "abv_pct": "43.0"},
+        {"rid": "2", "source": "b", **oban, "abv_pct": "43.4"},
+    ]
+    match_listings(knew_less, text_only=False, registry=tmp_path / "keys")
+    rival = {"rid": "3", "source": "c", **oban, "abv_pct": "43.8"}
+    rows = [*knew_less, rival]
+    run = match_listings(rows, text_only=False, registry=tmp_path / "keys", ask_past=True)
+    assert write_questions(tmp_path / "asked.csv", run) == len(run.reviews)
+    with (tmp_path / "asked.csv").open(newline="", encoding="utf-8") as handle:
+        asked = list(csv.DictReader(handle))
+    [split] = [row for row in asked if row["kind"] == "split"]
+    assert tuple(split) == QUESTION_COLUMNS
+    assert (split["left"], split["right"]) == ("a:10", "b:10")
+    assert split["left_pk"] == split["right_pk"] == run.answers[0]["whisky_pk"]
+    assert split["left_name"] == split["right_name"] == "Oban 14 years"
+    assert "earlier run that knew less" in split["reason"]
+
+
+def test_without_being_asked_the_past_is_no_question(tmp_path: Path) -> None:
+    match_listings(ROWS[:2], text_only=False, registry=tmp_path / "keys")
+    run = match_listings(ROWS, text_only=False, registry=tmp_path / "keys")
+    assert {review.kind for review in run.reviews} <= {"gtin_clash", "same_whisky", "fits_two"}
+
+
+def test_further_events_follow_the_very_lines_that_stood(tmp_path: Path) -> None:
+    match_listings(ROWS[:1], text_only=False, registry=tmp_path)
+    path = tmp_path / REGISTRY_FILE
+    stood = path.read_bytes().removesuffix(b"\n")
+    path.write_bytes(stood)
+    match_listings(ROWS, text_only=False, registry=tmp_path)
+    assert path.read_bytes().startswith(stood + b"\n")
+    assert [event.sequence for event in read_registry(tmp_path).events] == list(
+        range(1, path.read_bytes().count(b"\n") + 1)
+    )

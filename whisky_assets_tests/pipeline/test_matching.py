@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from whisky_assets.domain.records import ReviewItem
+from whisky_assets.identity.past_choices import JOINED
 from whisky_assets.pipeline.collecting import keep_file
 from whisky_assets_tests.pipeline.full_builds import digests, fully_built
 from whisky_assets_tests.pipeline.house import House, sample_house
@@ -74,4 +75,23 @@ def test_a_price_that_moved_asks_nothing_anew(house: House, monkeypatch: pytest.
     tell(house, 13, abv="46,0", price="99,90")
     assert list(house.workspace.current_rows("core/review_queue")) == before
     assert {row.source_id: row.reason for row in house.workspace.current_rows("core/matches")} == matched
+    assert digests(house) == fully_built(house, monkeypatch)
+
+
+def test_what_a_build_joined_before_it_knew_of_a_rival_is_asked_in_the_queue(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alcohol of 43.0 and 43.8 are two bottlings, and 43.4 fits both: all three at once join nothing."""
+    bottles = ("90001;Heron Tide 14 Jahre", "0,7 l;43,0"), ("90002;Heron Tide 14 Jahre", "1 l;43,4")
+    rival = ("90003;Heron Tide 14 Jahre", "0,5 l;43,8")
+    for day, told in ((12, bottles), (13, (*bottles, rival))):
+        rows = [f"{name};;Single Malt Whisky;{bottle};52,90;;ja;Schottland;Speyside" for name, bottle in told]
+        body = "\r\n".join((HEADER, *rows, "")).encode("cp1252")
+        keep_file(house.workspace, house.workspace.source("elbe"), f"Elbe_Preisliste_2026-01-{day}.csv", body)
+        house.ingest("elbe")
+        house.build()
+    pk_of = {row.source_id: row.whisky_pk for row in house.workspace.current_rows("core/matches")}
+    assert pk_of["90001"] == pk_of["90002"] != pk_of["90003"]
+    [asked] = [row for row in house.workspace.current_rows("core/review_queue") if row.kind == "split"]
+    assert (asked.left, asked.right, asked.reason) == ("elbe:90001", "elbe:90002", JOINED)
     assert digests(house) == fully_built(house, monkeypatch)

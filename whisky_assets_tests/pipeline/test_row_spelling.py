@@ -12,7 +12,7 @@ def row(rid: str, name: str, **columns: str) -> dict[str, str]:
 
 
 def keys_of(rows: list[dict[str, str]], curation: Path | None = None) -> list[str]:
-    return [answer["whisky_pk"] for answer in match_listings(rows, text_only=True, curation=curation)]
+    return [answer["whisky_pk"] for answer in match_listings(rows, text_only=True, curation=curation).answers]
 
 
 def test_a_name_decoded_by_the_wrong_code_page_finds_its_whisky() -> None:
