@@ -103,7 +103,7 @@ def give_keys(plan: LevelPlan) -> dict[str, Part]:
     """Give each part the key that is its own by R4 and R5, redirect the keys it merges, and return who owns which.
 
     A key goes to the part with most of its members, on a tie to that of its oldest member; of the keys that come
-    together in one part the oldest survives.
+    together in one part the oldest survives. What merges in a part that a decision left is undone with that decision.
     """
     owner: dict[str, Part] = {part.bound: part for part in plan.parts if part.bound is not None}
     for key, by_part in _tally(plan).items():
@@ -117,7 +117,8 @@ def give_keys(plan: LevelPlan) -> dict[str, Part]:
         part.own = part.bound or (keys[0] if keys else None)
         for loser in keys:
             if loser != part.own and part.own is not None:
-                plan.state.edges[loser] = Edge(target=part.own, cause=MERGED)
+                # What comes together only because a decision took another out goes back with that decision.
+                plan.state.edges[loser] = Edge(target=part.own, cause=part.cause or MERGED)
                 plan.revived.pop(loser, None)
     return owner
 

@@ -151,6 +151,18 @@ def test_unmerge_takes_new_listings_of_the_same_group_along_where_nobody_else_cl
     assert (key(parted, "b"), key(parted, "n"), key(parted, "a")) == (TWO, TWO, ONE)
 
 
+def test_what_merged_only_since_an_un_merge_took_another_out_goes_apart_with_it() -> None:
+    parted = decide("different", "shop:a", "shop:b")
+    before = rule(grown(("a", "b", "c"), ("ac", "b")), groups("abc"), parted)
+    assert before.resolve(TWO) == TWO
+    without_a = rule(before, groups("abc"), parted, decide("unmerge", THREE, ("shop:a",)))
+    assert (key(without_a, "a"), without_a.redirects()) == (THREE, {TWO: ONE})
+    back = rule(without_a, groups("abc"), parted)
+    assert back.members() == before.members()
+    assert back.redirects() == before.redirects() == {THREE: ONE}
+    assert set(back.keys()) == set(before.keys())
+
+
 def test_a_decision_wins_although_the_listings_text_changed() -> None:
     registry, _ = apply(Registry(), [group(member("a", name="Glen 10", age_years=10), "b")])
     changed = [group(member("a", name="Glen 12", age_years=12)), group("b")]
