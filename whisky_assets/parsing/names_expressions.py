@@ -56,7 +56,8 @@ def with_expressions(told: Sequence[Token], reading: Reading) -> list[Token] | N
     matches: list[_Match] = []
     for first, end in _runs(of_brand):
         part = units[first:end]
-        found = [match for match in _exact(part, table, starts, ends) if not _is_age(told, part, match, lexicon)]
+        exact = _exact(told, part, table, starts, ends, lexicon)
+        found = [match for match in exact if not _is_age(told, part, match, lexicon)]
         found = found or list(_nearest(part, table))
         matches += [_Match(first + match.first, first + match.end, match.row) for match in found]
     return _replaced(told, units, matches) if matches else None
@@ -79,10 +80,27 @@ def _is_age(told: Sequence[Token], units: list[Unit], match: _Match, lexicon: Le
     return entry is not None and entry.role == "age_unit"
 
 
-def _exact(units: list[Unit], table: UnitTable[Expression], starts: set[int], ends: set[int]) -> Iterator[_Match]:
+def _cuts_strength(told: Sequence[Token], units: list[Unit], end: int, lexicon: Lexicon) -> bool:
+    """Say whether a spelling would end inside a strength: `Sherry Cask` leaves no `Strength` behind."""
+    last = units[end - 1].word
+    if end == len(units) or units[end].word == last:
+        return False
+    phrase = lexicon.words.longest([token.text for token in told], last)
+    return phrase is not None and phrase.entry.role == "strength" and len(phrase.words) > 1
+
+
+def _exact(
+    told: Sequence[Token],
+    units: list[Unit],
+    table: UnitTable[Expression],
+    starts: set[int],
+    ends: set[int],
+    lexicon: Lexicon,
+) -> Iterator[_Match]:
     place = 0
     while place < len(units):
-        match = next((found for found in _at(units, place, table, starts, ends)), None)
+        matches = _at(units, place, table, starts, ends)
+        match = next((found for found in matches if not _cuts_strength(told, units, found.end, lexicon)), None)
         if match is None:
             place += 1
             continue

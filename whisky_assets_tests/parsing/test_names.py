@@ -160,7 +160,7 @@ CASES: list[tuple[str, dict[str, Value], str]] = [
         "12",
     ),
     ("Oban 14 Years Oloroso Sherry Cask", {"brand": "oban", "age_years": 14, "cask": ("oloroso",)}, ""),
-    ("Blanton's Single Barrel", {"brand": "blantons"}, "original"),
+    ("Blanton's Single Barrel", {"brand": "blantons"}, ""),
     ("Jim Beam Honey", {"brand": "jim_beam", "flavour": ("honey",)}, "honey"),
     ("짐빔 허니", {"brand": "jim_beam", "flavour": ("honey",)}, "honey"),
     ("Wiser's Old Fashioned Cocktail", {"brand": "jp_wisers", "other_good": "old fashioned"}, "old fashioned cocktail"),

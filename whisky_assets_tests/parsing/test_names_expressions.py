@@ -120,6 +120,22 @@ def test_a_number_word_before_years_is_an_age_and_no_expression(reference: Refer
     assert identity("Ardbeg Ten", reference) == identity("Ardbeg Ten Years", reference)
 
 
+@pytest.mark.parametrize(
+    ("name", "expression"),
+    [
+        ("Kavalan Solist Oloroso Sherry Cask", "solist oloroso sherry"),
+        ("Kavalan Solist Port Cask", "solist port"),
+        ("Kilchoman Fino Sherry Cask", None),
+    ],
+)
+def test_a_spelling_that_ends_in_cask_leaves_a_cask_strength_whole(
+    name: str, expression: str | None, reference: Reference
+) -> None:
+    strong, plain = parse_name(f"{name} Strength", reference), parse_name(name, reference)
+    assert (strong.strength, plain.strength) == ("cask_strength", None)
+    assert (strong.expression, strong.cask) == (expression, plain.cask)
+
+
 def test_words_written_in_one_are_found_behind_the_brand(reference: Reference) -> None:
     tables = with_rows(reference, row("talisker", "heron", "named", "왜가리"))
     assert parse_name("탈리스커왜가리14년산", tables).leftover_words == ("heron",)

@@ -153,7 +153,7 @@ CASES: list[tuple[str, list[str], str]] = [
             "brand eagle_rare <Eagle Rare> brand of the place or house before it",
             "distillery buffalo_trace <Eagle Rare> distillery of the brand",
         ],
-        "",
+        "original",
     ),
     (
         "Buffalo Trace Weller 12",

@@ -40,7 +40,7 @@ def test_a_maker_is_found_by_a_usual_short_or_wrong_spelling(name: str, brand: s
         ("尊尼获加 红牌", "red label"),
         ("尊尼获加 蓝牌", "blue label"),
         ("尊尼获加 绿牌", "green label"),
-        ("尊尼获加 金牌", "gold label reserve"),
+        ("尊尼获加 金牌", "gold label"),
     ],
 )
 def test_a_colour_in_a_nickname_is_the_label(name: str, label: str) -> None:
