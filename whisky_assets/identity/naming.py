@@ -17,10 +17,11 @@ from rapidfuzz.distance import Levenshtein
 
 from whisky_assets.domain.digests import digest
 from whisky_assets.parsing.by_ear import ENGLISH_BY_EAR, HANGUL_BY_EAR, KATAKANA_BY_EAR
-from whisky_assets.parsing.by_sound import in_hangul, in_katakana, in_latin
+from whisky_assets.parsing.by_sound import in_hangul, in_katakana
 from whisky_assets.parsing.fold import fold, kana_key
 from whisky_assets.parsing.name_pieces import Piece, pieces_of
 from whisky_assets.parsing.parsed import ParsedName
+from whisky_assets.parsing.romanizing import has_other_letters, in_latin
 from whisky_assets.reference import Reference
 
 KNOWN, COMPOSED, TRANSLITERATED = "known", "composed", "transliterated"
@@ -147,7 +148,8 @@ def _word(parsed: ParsedName, piece: Piece, language: str, reference: Reference)
     if piece.script == "number":
         return Named(written, COMPOSED)
     is_asian = piece.script in _ASIAN
-    if language == "en" and not is_asian and not _is_foreign(piece, reference):
+    is_latin = not is_asian and not has_other_letters(piece.text)
+    if language == "en" and is_latin and not _is_foreign(piece, reference):
         # Translation puts Latin words over Asian letters: only what reads alike was written so.
         return Named(written if fold(written) == piece.text else _titled(piece.text), COMPOSED)
     if _is_written_in(piece.script, language):

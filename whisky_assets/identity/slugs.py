@@ -7,12 +7,11 @@ a key is minted (`identity.registry`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-
-from anyascii import anyascii
+from collections.abc import Iterable, Iterator
 
 from whisky_assets.parsing.fold import fold
 from whisky_assets.parsing.parsed import ParsedName
+from whisky_assets.parsing.romanizing import romanized
 
 WHISKY_ENDING = "_pk"
 FAMILY_ENDING = "_fk"
@@ -27,8 +26,15 @@ _NO_WORD = re.compile(r"[^a-z0-9]+")
 
 
 def slug(words: Iterable[str]) -> str:
-    """Return words as `[a-z0-9_]`, at most 64 characters, cut between words; `whisky` where no letter is left."""
-    text = _NO_WORD.sub("_", anyascii(fold(" ".join(words))).lower()).strip("_")
+    """Return words as `[a-z0-9_]`, at most 64 characters, cut between words; `whisky` stands where no word is left.
+
+    A word whose script does not tell its vowels (Arabic, Hebrew, Thai, ...) would be no word in Latin letters and is
+    left out.
+    """
+    folded = fold(" ".join(words)).split()
+    written = [romanized(word) for word in folded]
+    head = ["whisky"] if "" in written and not any(map(str.isalpha, "".join(written))) else []
+    text = _NO_WORD.sub("_", "_".join([*head, *filter(None, written)])).strip("_")
     if len(text) > MAX_SLUG_CHARACTERS:
         cut = text[: MAX_SLUG_CHARACTERS + 1].rpartition("_")[0]
         text = cut or text[:MAX_SLUG_CHARACTERS]
@@ -36,18 +42,24 @@ def slug(words: Iterable[str]) -> str:
 
 
 def family_words(parsed: ParsedName) -> tuple[str, ...]:
-    """Return what names the expression: brand, its own words, age, wood, strength, peat and bottler."""
+    """Return what names the expression: brand, its own words, age, wood, strength, peat and bottler.
+
+    A style, wood, peat or strength that its own words tell stands once: `coffey grain`, not `coffey grain grain`.
+    """
+    own = {word for words in parsed.leftover_words for word in fold(words).split()}
     age = () if parsed.age_years is None else (str(parsed.age_years),)
     return (
         *_known(parsed.brand),
         *parsed.leftover_words,
         *age,
-        *(style for style in parsed.style if style not in _SILENT_STYLES),
-        *_known(parsed.peat),
-        *parsed.cask,
-        *_known(parsed.strength),
+        *(trait for trait in _traits(parsed) if not own.issuperset(fold(trait.replace("_", " ")).split())),
         *_known(parsed.bottler if parsed.bottler != parsed.brand else None),
     )
+
+
+def _traits(parsed: ParsedName) -> Iterator[str]:
+    yield from (style for style in parsed.style if style not in _SILENT_STYLES)
+    yield from (*_known(parsed.peat), *parsed.cask, *_known(parsed.strength))
 
 
 def whisky_words(parsed: ParsedName) -> tuple[str, ...]:

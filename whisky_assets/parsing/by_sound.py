@@ -12,10 +12,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from anyascii import anyascii
-
 from whisky_assets.parsing.by_ear import HANGUL_BY_EAR, KATAKANA_BY_EAR
-from whisky_assets.parsing.fold import HAN, HANGUL, KANA, fold
+from whisky_assets.parsing.fold import fold
 
 _VOWELS = "aeiouy"
 _PART_ENDS = "(?:$|s$|d$|r$|head|bank|ville|side|field|wood|ston|man|land|hill|burn)"
@@ -137,7 +135,6 @@ _STOPS = frozenset("ptkbdg")
 _MORA = re.compile(r"(ts|sh|ch|[kgnhbpmr]y|[kgsztdnhbpmyrwj]?)([aiueo])|n")
 _ROMAJI = re.compile(rf"(?:{_MORA.pattern})+")
 _ROMAJI_VOWEL = re.compile("[aiueo]")
-_CJK = re.compile(f"[{HANGUL}{KANA}{HAN}]+")
 _LATIN_WORD = re.compile(r"[a-z]+")
 
 _LEADS = dict(zip("gndrmbsjhktp", (0, 2, 3, 5, 6, 7, 9, 12, 18, 15, 16, 17), strict=True)) | {
@@ -192,18 +189,6 @@ def in_hangul(text: str) -> str:
 def in_katakana(text: str) -> str:
     """Return a Latin text in katakana by its sound: `Glenlivet` -> `グレンリヴェット`; numbers and initials stay."""
     return _by_words(text, _katakana_word)
-
-
-def in_latin(text: str) -> str:
-    """Return a Korean or kana text in Latin letters by its sound, each word capitalised.
-
-    A word of Chinese characters stays: Korean, Japanese and Chinese read it differently.
-    """
-    words = re.sub(f"(?<=[{HAN}])(?=[{HANGUL}{KANA}])|(?<=[{HANGUL}{KANA}])(?=[{HAN}])", " ", text).split()
-    return " ".join(
-        word if re.search(f"[{HAN}]", word) or not _CJK.search(word) else anyascii(word).lower().capitalize()
-        for word in words
-    )
 
 
 def _by_words(text: str, write: Callable[[str], str]) -> str:

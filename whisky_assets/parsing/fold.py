@@ -1,8 +1,8 @@
 """One folding of any text, used wherever two spellings are compared: names, aliases, blocks, slugs and searches.
 
-What is folded: width and ligatures (NFKC), case, Latin accents, ø æ œ ß ł đ þ, every kind of apostrophe, the dots of
-initials (`D.E.W.`, `J. P.`), the seam between a letter and a digit (`Glenfarclas12`). Not here: what a word means
-(`parsing.names`), prefixes for a search field (`parsing.tokens`).
+What is folded: width and ligatures (NFKC), case, Latin accents, points of Arabic and Hebrew, ø æ œ ß ł đ þ, every kind
+of apostrophe, the dots of initials (`D.E.W.`, `J. P.`), the seam between a letter and a digit (`Glenfarclas12`). Not
+here: what a word means (`parsing.names`), prefixes for a search field (`parsing.tokens`).
 """
 
 from __future__ import annotations
@@ -28,6 +28,13 @@ HANGUL = "가-힣ᄀ-ᇿㄱ-ㆎ"
 KANA = "ぁ-ゖゝゞァ-ヺー-ヿ"
 HAN = "々〆〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 
+# Signs of Indic scripts, Thai, Lao, Burmese and Khmer are half of a syllable, though no letters: they stay in its word.
+_SIGNS = "".join(
+    chr(code) for code in (*range(0x900, 0x10A0), *range(0x1780, 0x17D4)) if unicodedata.category(chr(code))[0] == "M"
+)
+# Accents, and the points of Hebrew and Arabic, which a writer may leave out.
+_POINTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]")
+
 # Order matters: an ordinal before a number, initials before a word. `_` is a letter only beside a broken one.
 _WORD = re.compile(
     rf"""
@@ -36,7 +43,8 @@ _WORD = re.compile(
   | (?P<hangul>[{HANGUL}]+)
   | (?P<kana>[{KANA}]+)
   | (?P<han>[{HAN}]+)
-  | (?P<latin>(?:[^\W\d_{HANGUL}{KANA}{HAN}]|[\ufffd]_*|_+(?=\ufffd)|(?<=[^\W\d_])'+(?=[^\W\d_]))+)
+  | (?P<latin>(?:[^\W\d_{HANGUL}{KANA}{HAN}]|(?<=[^\W\d_])[{_SIGNS}]+
+        |[\ufffd]_*|_+(?=\ufffd)|(?<=[^\W\d_])'+(?=[^\W\d_]))+)
   | (?P<symbol>[%#&+])
     """,
     re.VERBOSE,
@@ -165,5 +173,4 @@ def _fold_cluster(cluster: str) -> str:
     if cluster in APOSTROPHES:
         return "'"
     plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", cluster).casefold())
-    bare = "".join(mark for mark in plain if not "\u0300" <= mark <= "\u036f").translate(_PLAIN)
-    return unicodedata.normalize("NFKC", bare)
+    return unicodedata.normalize("NFKC", _POINTS.sub("", plain).translate(_PLAIN))

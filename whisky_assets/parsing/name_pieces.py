@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from whisky_assets.parsing.fold import words
@@ -104,6 +104,7 @@ def _of_token(token: Token) -> Piece:
 def _with_silence(pieces: list[Piece], parsed: ParsedName, reference: Reference) -> Iterator[Piece]:
     """Return the pieces with their silence, which hangs on the piece behind: `Islay Single Malt`, `Islay Barley`."""
     place = None if parsed.brand is None else reference.distillery_of(parsed.brand)
+    own = set(parsed.leftover_words)
     more = any(piece.kind in {*_NUMBERS, *_OF_ITS_OWN, "bottler", "strength", "peat"} for piece in pieces)
     silent_style = parsed.brand is not None and (more or place is not None)
     decided: list[Piece] = []
@@ -116,6 +117,8 @@ def _with_silence(pieces: list[Piece], parsed: ParsedName, reference: Reference)
             silent = True
         elif piece.text in _JOINING:
             silent = behind is None or behind.silent
+        elif piece.kind == "style" and {piece.text, piece.meaning} & own:
+            silent = False
         elif piece.kind == "style":
             silent = piece.meaning in _SILENT_STYLES and silent_style and (" " in piece.text or not heads_own_word)
         elif piece.kind == "region":
@@ -124,4 +127,14 @@ def _with_silence(pieces: list[Piece], parsed: ParsedName, reference: Reference)
             silent = piece.kind == "wording" and not heads_own_word
         behind = dataclasses.replace(piece, silent=silent)
         decided.append(behind)
-    return reversed(decided)
+    return _said_once(reversed(decided))
+
+
+def _said_once(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Return the pieces with a style silent that one before it told: `Rye Straight Rye Whiskey`."""
+    told: set[str] = set()
+    for piece in pieces:
+        repeats = piece.kind == "style" and piece.meaning in told
+        if piece.kind == "style" and not piece.silent:
+            told.add(piece.meaning)
+        yield dataclasses.replace(piece, silent=piece.silent or repeats)

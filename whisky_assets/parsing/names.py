@@ -37,7 +37,7 @@ from whisky_assets.parsing.parsed import Field, ParsedName
 from whisky_assets.parsing.reading import WORDING, Reading, Token
 from whisky_assets.reference import Reference
 
-PARSER_VERSION = "5"
+PARSER_VERSION = "6"
 """Changes with every change of what a name is read as; a stored reading of another version is read anew."""
 
 LONGEST_NAME = 400

@@ -56,7 +56,8 @@ def join_mixed(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
             raw = "".join(each.raw for each in units[place:end])
             found.append(Token(raw, unit.start, units[end - 1].end, "known", entry))
         elif place >= end and (unit.first or place == end):
-            found.append(Token(unit.raw, unit.start, unit.end, tokens[unit.word].script))
+            word = tokens[unit.word]
+            found.append(Token(unit.raw, unit.start, unit.end, word.script, word.entry, word.used))
         elif place >= end:
             found[-1].text += unit.raw
             found[-1].end = unit.end

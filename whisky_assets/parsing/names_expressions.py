@@ -27,6 +27,13 @@ SHORT_KEY = 2
 # What a name may tell beside its brand and still be the brand's one bare bottling.
 _BARE_FIELDS = frozenset({"brand", "distillery", "abv_pct", "volume_ml", "pack", "pack_count", "region", "style"})
 _OTHER_STYLES = frozenset({"rye", "corn", "wheat", "grain", "new_make", "rice"})
+# A pure malt is not the brand's one blend; a malt may be a pure malt, since some languages write one word for both.
+_OTHER_THAN = {
+    "malt": frozenset({"blended"}),
+    "blended_malt": frozenset({"blended"}),
+    "blended": frozenset({"malt", "blended_malt"}),
+    "grain": frozenset({"malt", "blended_malt", "blended"}),
+}
 
 
 class _Match(NamedTuple):
@@ -225,7 +232,8 @@ def _is_bare(reading: Reading, row: Expression) -> bool:
         return False
     pack, style = reading.fields.get("pack"), reading.fields.get("style")
     told = style.value if style is not None and isinstance(style.value, tuple) else ()
-    other = _OTHER_STYLES - {row.implies.get("style", "")}
+    own = row.implies.get("style", "")
+    other = (_OTHER_STYLES - {own}) | _OTHER_THAN.get(own, frozenset())
     return not other & set(told) and (pack is None or pack.value != "mixed")
 
 

@@ -29,6 +29,9 @@ def label(name: str) -> str:
         ("Oban 14, 43% - 0,7 l", "Oban 14"),
         ("Ardbeg An Oa", "Ardbeg An Oa"),
         ("70cl", "70cl"),
+        ("The Dalmore Cigar Malt Highland Scotch Single Malt", "The Dalmore Cigar Malt"),
+        ("Compass Box Great King Street Artist's Blend Scotch Whisky", "Compass Box Great King Street Artist's Blend"),
+        ("Wild Turkey Rye Kentucky Straight Rye Whiskey", "Wild Turkey Rye"),
     ],
 )
 def test_size_and_strength_are_left_out_and_the_rest_stays(name: str, wanted: str) -> None:

@@ -68,6 +68,11 @@ def test_a_name_is_composed_of_known_spellings(name: str, language: str, wanted:
         ("아드벡 잔돌린", "en", "Ardbeg Jandollin"),
         ("아드벡 잔돌린", "ja", "アードベッグ ジャンドリン"),
         ("アードベッグ ザンドリン", "ko", "아드벡 잔도린"),
+        ("Ardbeg Зандолин 10 лет", "en", "Ardbeg Zandolin 10 Year Old"),
+        ("Ardbeg Зандолин", "ko", "아드벡 잰돌린"),
+        ("Ardbeg Ζανδολίν", "ja", "アードベッグ ザンドリン"),
+        ("Oban ويسكي", "en", "Oban ويسكي"),
+        ("Macallan วิสกี้", "ko", "맥캘란 วิสกี้"),
     ],
 )
 def test_a_word_of_no_table_is_written_as_it_sounds_and_marks_the_name(name: str, language: str, wanted: str) -> None:
@@ -81,6 +86,21 @@ def test_chinese_characters_that_no_table_knows_stay_and_mark_the_name() -> None
 def test_a_word_in_the_languages_own_letters_is_no_guess() -> None:
     assert made("아드벡 잔돌린", "ko") == ("아드벡 잔돌린", "composed")
     assert made("アードベッグ ザンドリン", "ja") == ("アードベッグ ザンドリン", "composed")
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("Nikka Coffey Malt", ("Nikka Coffey Malt", "니카 코페이 몰트", "ニッカ カフェモルト")),
+        ("Nikka Coffey Grain Grain Whisky", ("Nikka Coffey Grain", "니카 코페이 그레인", "ニッカ カフェグレーン")),
+        ("Bulleit Rye Straight Rye Whiskey", ("Bulleit Rye", "불렛 라이", "ブレット ライ")),
+    ],
+)
+def test_a_style_that_the_expression_is_named_by_stands_once_in_every_language(
+    name: str, wanted: tuple[str, str, str]
+) -> None:
+    told = [made(name, language) for language in ("en", "ko", "ja")]
+    assert told == [(text, "composed") for text in wanted]
 
 
 def test_a_brand_told_beside_the_name_stands_first() -> None:

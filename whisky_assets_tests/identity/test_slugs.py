@@ -30,6 +30,43 @@ def test_a_slug_says_what_a_name_says(name: str, whisky: str, family: str | None
         assert slug(family_words(parsed)) == family
 
 
+@pytest.mark.parametrize(
+    ("name", "slugged"),
+    [
+        ("Oban 14 ل", "oban_14"),
+        ("Oban 14 ويسكي", "oban_14"),
+        ("Ardbeg 10 ויסקי", "ardbeg_10"),
+        ("วิสกี้ Macallan 12 ปี", "macallan_12"),
+        ("Kilchoman Machir Bay वीस्की", "kilchoman_machir_bay"),
+        ("أوبان 14 سنة", "whisky_14"),
+        ("أوبان", "whisky"),
+        ("Лагавулин 16 лет", "lagavulin_16"),
+        ("Альба Объект 12 лет", "alba_obekt_12"),
+        ("Μπάλμορ ευχή αυγή Ουράνιο 15", "balmor_efchi_avgi_ouranio_15"),
+        ("Glenfiddich 12 ვისკი", "glenfiddich_12_viski"),
+        ("Octomore 6.1", "octomore_6_1_heavily_peated"),
+    ],
+)
+def test_a_word_of_another_alphabet_is_a_whole_word_in_latin_letters_or_none(name: str, slugged: str) -> None:
+    assert slug(whisky_words(parse_name(name, load_reference()))) == slugged
+
+
+@pytest.mark.parametrize(
+    ("name", "slugged"),
+    [
+        ("Nikka Coffey Grain Whisky", "nikka_coffey_grain"),
+        ("Nikka Coffey Malt", "nikka_coffey_malt"),
+        ("Crown Royal Northern Harvest Rye", "crown_royal_northern_harvest_rye"),
+        ("Jameson Caskmates Stout Edition", "jameson_caskmates_stout"),
+        ("Glenlivet French Oak Reserve 15 Year Old", "glenlivet_french_oak_reserve_15"),
+        ("Port Charlotte 10 Port", "port_charlotte_10_heavily_peated_port"),
+        ("Bulleit Rye Rye", "bulleit_rye"),
+    ],
+)
+def test_a_trait_that_the_expressions_own_words_tell_stands_once(name: str, slugged: str) -> None:
+    assert slug(family_words(parse_name(name, load_reference()))) == slugged
+
+
 @given(st.lists(st.text(max_size=40), max_size=5))
 def test_any_words_make_a_key_that_is_safe_everywhere(words: list[str]) -> None:
     names = KeyNames(())

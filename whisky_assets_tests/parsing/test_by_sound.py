@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 from whisky_assets.parsing.by_ear import ENGLISH_BY_EAR, HANGUL_BY_EAR, KATAKANA_BY_EAR
-from whisky_assets.parsing.by_sound import in_hangul, in_katakana, in_latin, sounds_of
+from whisky_assets.parsing.by_sound import in_hangul, in_katakana, sounds_of
 from whisky_assets.parsing.fold import fold, kana_key, words
 from whisky_assets.reference import load_reference
 
@@ -85,7 +85,6 @@ def test_any_text_has_a_sound_and_no_latin_word_is_left_in_hangul(text: str) -> 
     made = in_hangul(text)
     assert not any(re.fullmatch("[a-z]+", word) for word in made.split())
     assert isinstance(in_katakana(text), str)
-    assert isinstance(in_latin(text), str)
 
 
 @given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=14))
@@ -97,20 +96,6 @@ def test_every_latin_word_is_whole_syllables_in_hangul_and_katakana(word: str) -
 def test_doubled_consonants_sound_once_and_doubled_vowels_long() -> None:
     assert sounds_of("bell") == ("b", "e", "l")
     assert sounds_of("beel") == ("b", "i", ":", "l")
-
-
-@pytest.mark.parametrize(
-    ("text", "latin"),
-    [
-        ("김창수", "Gimchangsu"),
-        ("シングル 1985", "Shinguru 1985"),
-        ("山崎", "山崎"),
-        ("山崎ウイスキー", "山崎 Uisuki"),
-        ("Ardbeg 김", "Ardbeg Gim"),
-    ],
-)
-def test_asian_letters_are_written_in_latin_and_chinese_characters_stay(text: str, latin: str) -> None:
-    assert in_latin(text).lower() == latin.lower()
 
 
 def test_words_known_by_ear_are_one_folded_word_in_the_right_letters_and_lead_back() -> None:

@@ -247,6 +247,36 @@ def test_the_one_bare_bottling_is_meant_where_nothing_else_is_told(
     assert ("heron" in parse_name(name, tables, free_text=True).leftover_words) == is_bare
 
 
+@pytest.mark.parametrize(
+    ("name", "style", "is_bare"),
+    [
+        ("Oban", "blended", True),
+        ("Oban blended whisky", "blended", True),
+        ("Oban pure malt", "blended", False),
+        ("Oban single malt", "blended", False),
+        ("Oban single grain", "blended", False),
+        ("Oban single grain", "grain", True),
+        ("Oban blended whisky", "grain", False),
+        ("Oban pure malt", "blended_malt", True),
+        ("Oban single malt", "blended_malt", True),
+        ("Oban blended whisky", "blended_malt", False),
+    ],
+)
+def test_a_malt_is_not_the_bare_blend_of_its_brand_nor_a_blend_the_bare_malt(
+    name: str, style: str, is_bare: bool, reference: Reference
+) -> None:
+    tables = with_rows(reference, row("oban", "heron", "bare", style=style))
+    assert ("heron" in parse_name(name, tables).leftover_words) == is_bare
+
+
+@pytest.mark.parametrize("brand", ["Milk & Honey", "ミルク&ハニー", "ミルクアンドハニー", "밀크 앤 허니"])
+def test_what_an_expression_implies_is_told_behind_a_brand_that_is_spelt_in_two_scripts(
+    brand: str, reference: Reference
+) -> None:
+    parsed = parse_name(f"{brand} Elements Peated", reference)
+    assert (parsed.brand, parsed.expression, parsed.peat) == ("milk_and_honey", "elements peated", "peated")
+
+
 def test_a_word_of_a_bare_bottling_stands_behind_the_name_and_a_named_one_leaves_it_out(reference: Reference) -> None:
     tables = with_rows(reference, row("oban", "heron", "bare", age_years="14"), row("oban", "kelp", "named", "다시마"))
     bare = parse_name("Oban 43%", tables)
