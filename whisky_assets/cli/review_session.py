@@ -18,12 +18,12 @@ from whisky_assets.cli.review_screen import question_lines
 from whisky_assets.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from whisky_assets.pipeline.review import Question
+    from whisky_assets.pipeline.review import Question, Side
     from whisky_assets.pipeline.review_answers import Answer
     from whisky_assets.pipeline.review_guard import DecisionGuard
     from whisky_assets.pipeline.workspace import Workspace
 
-HELP = "s same  d different  k don't know  c correct a field  w why  u undo  q quit"
+HELP = "s same  d different  k don't know  c correct  r rename  w why  u undo  q quit"
 _END = ""
 _ESCAPE = b"\x1b"
 
@@ -66,6 +66,8 @@ class Session:
                 self._ask_why()
             elif key == "c":
                 self._correct()
+            elif key == "r":
+                self._rename()
             else:
                 self._take(key)
 
@@ -92,15 +94,29 @@ class Session:
         """Take one field of one side, and stay: what is corrected may not answer the question."""
         from whisky_assets.pipeline.review_answers import CORRECTION, Answer
 
-        question = self._asked[self._place]
-        sides = {"a": question.left.subject, "b": question.right.subject}
-        side, _, told = self._line("which side is wrong, and what is it? such as: a abv_pct=46.3  ").partition(" ")
-        subject = sides.get(side.casefold())
-        if subject is None:
+        side, told = self._side("which side is wrong, and what is it? such as: a abv_pct=46.3  ")
+        if side is None:
             self._console.line(f"nothing corrected: begin with a or b. {HELP}")
             return
-        self._written(Answer(answer=CORRECTION, left=subject, right=told.strip(), why=self._why))
+        self._written(Answer(answer=CORRECTION, left=side.subject, right=told, why=self._why))
         self._console.line(HELP)
+
+    def _rename(self) -> None:
+        """Take the new name of one side's whisky, in a language if it is told, and stay."""
+        from whisky_assets.pipeline.review_answers import RENAME, Answer
+
+        side, told = self._side("whose whisky, and what is it called? such as: a Ardbeg Ten, or: a ko=아드벡 10년  ")
+        if side is None:
+            self._console.line(f"nothing renamed: begin with a or b. {HELP}")
+            return
+        self._written(Answer(answer=RENAME, left=side.whisky_pk, right=told, why=self._why))
+        self._console.line(HELP)
+
+    def _side(self, asked: str) -> tuple[Side | None, str]:
+        """Return the side that a typed line begins with, None where it is neither, and the words behind it."""
+        question = self._asked[self._place]
+        letter, _, told = self._line(asked).partition(" ")
+        return {"a": question.left, "b": question.right}.get(letter.casefold()), told.strip()
 
     def _written(self, given: Answer) -> bool:
         """Write an answer and say so; what cannot be is told with its reason."""
@@ -117,12 +133,12 @@ class Session:
         return True
 
     def _undo(self) -> None:
+        from whisky_assets.pipeline.freshness import home_words
         from whisky_assets.pipeline.review_answers import take_back
 
         if not self._given:
-            self._console.line(
-                "nothing was answered here yet; an earlier answer is taken back by: whisky review --undo"
-            )
+            undo = f"whisky review{home_words(self._workspace)} --undo"
+            self._console.line(f"nothing was answered here yet; an earlier answer is taken back by: {undo}")
             return
         place, answer, files = self._given[-1]
         if files:
@@ -169,7 +185,7 @@ def pressed_key() -> str:
 
 
 # The same keys while the keyboard still writes Hangul.
-_KOREAN_KEYS = {"ㄴ": "s", "ㅇ": "d", "ㅏ": "k", "ㅊ": "c", "ㅈ": "w", "ㅕ": "u", "ㅂ": "q"}
+_KOREAN_KEYS = {"ㄴ": "s", "ㅇ": "d", "ㅏ": "k", "ㅊ": "c", "ㄱ": "r", "ㅈ": "w", "ㅕ": "u", "ㅂ": "q"}
 
 
 @contextlib.contextmanager

@@ -21,12 +21,12 @@ def summary_lines(summary: CycleSummary, *, full: bool) -> list[str]:
 def _balance(summary: CycleSummary) -> list[str]:
     headers = (
         "feed", "rows read", "sightings", "refused", "values refused", "listings", "repeats", "told by another",
-        "offers", "members", "bundles", "other goods",
+        "offers", "members", "bundles", "reviews", "other goods",
     )  # fmt: skip
     rows = [
         (
             feed.feed, feed.rows_read, feed.sightings, feed.refused_rows, feed.refused_values, feed.listings,
-            feed.repeats, feed.told_by_another, feed.offers, feed.members, feed.bundles, feed.other_goods,
+            feed.repeats, feed.told_by_another, feed.offers, feed.members, feed.bundles, feed.reviews, feed.other_goods,
         )
         for feed in summary.feeds
     ]  # fmt: skip

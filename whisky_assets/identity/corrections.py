@@ -1,6 +1,6 @@
 """What people said that a listing's name tells, put in the place of what was read there, before it is matched.
 
-Here too: a correction in words, `abv_pct=59.9`, as a person types it.
+Here too: a correction in words, `abv_pct=59.9`, and a whisky's new name, `ko=아드벡 10년`, as a person types them.
 
 Not here: corrections of a listing's columns (`pipeline.row_spelling`, `pipeline.correcting`) and of a whisky's own
 fields, which survivorship lets win (`identity.survivorship`).
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 from collections.abc import Mapping
 
 from whisky_assets.domain.errors import UsageError
@@ -29,6 +30,8 @@ WHISKY_FIELDS = (
 """Columns of core/whiskies that say what a bottling is; the others follow from these or are counted."""
 _WHOLE = frozenset({"age_years", "vintage_year", "bottled_year", "year", "bare_number", "volume_ml", "pack_count"})
 _TRUTHS = {"yes": True, "no": False, "true": True, "false": False}
+_LANGUAGES = tuple(field.removeprefix("name_") for field in WHISKY_FIELDS if field.startswith("name_"))
+_IN_A_LANGUAGE = re.compile(r"([a-z][a-z_]*)\s*=\s*(.*)", re.DOTALL)
 
 
 def fields_of(subject: Subject) -> tuple[str, ...]:
@@ -58,6 +61,21 @@ def read_correction(subject: Subject, text: str) -> tuple[str, Value]:
         raise UsageError(
             f"{field} of {subject} cannot be {written!r}", remedy=f"Write it as {field}={_example_of(field)}."
         ) from error
+
+
+def read_new_name(text: str) -> tuple[str, str]:
+    """Return the field that a whisky's new name is for, and the name: `Ardbeg Ten`, or in a language `ko=아드벡 10년`.
+
+    Raises:
+        UsageError: no name is told, or the language is none in which whiskies have names.
+    """
+    told = _IN_A_LANGUAGE.fullmatch(text.strip())
+    language, name = told.groups() if told else ("", text.strip())
+    if language and language not in _LANGUAGES:
+        raise UsageError(f"no whisky has a name in {language!r}", remedy=f"Write one of {', '.join(_LANGUAGES)}.")
+    if not name:
+        raise UsageError("no new name is told", remedy="Write it as it is called, or ko=... for the Korean name.")
+    return f"name_{language}" if language else "name", name
 
 
 def _value_of(field: str, written: str) -> Value:

@@ -1,4 +1,4 @@
-"""Tells two snapshots apart: which whiskies came, were renamed, fell asleep or were merged, and which offers moved.
+"""Tells two snapshots apart: which whiskies and offers came, went or have other values, and which keys lead elsewhere.
 
 A table with an equal canonical digest is not read. Not here: going back to a snapshot (`undo`).
 """
@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.records import Offer, RegistryEvent, Whisky
 from whisky_assets.identity.registry import Registry
+from whisky_assets.parsing.money import amount_text
+from whisky_assets.pipeline.field_changes import Changed, changed_offers, changed_whiskies, fields_line
 from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.storage import snapshots
@@ -80,9 +82,11 @@ class SnapshotDiff:
     dormant: tuple[Named, ...]
     returned: tuple[Named, ...]
     merged: tuple[Merged, ...]
+    changed: tuple[Changed, ...]
     offers_gained: tuple[Named, ...]
     offers_lost: tuple[Named, ...]
     prices: tuple[PriceChange, ...]
+    offers_changed: tuple[Changed, ...]
     tables: tuple[TableChange, ...]
 
     def changes(self, most: int = LINES_A_KIND) -> tuple[str, ...]:
@@ -93,6 +97,7 @@ class SnapshotDiff:
             *_told("fell asleep", self.dormant, _named, most),
             *_told("returned", self.returned, _named, most),
             *_told("merged", self.merged, lambda one: f"{one.pk} -> {one.target}", most),
+            *_told("whiskies with other values", self.changed, str, most, fields_line(self.changed)),
             *_told("offers gained", self.offers_gained, _named, most),
             *_told("offers lost", self.offers_lost, _named, most),
             *_told(
@@ -101,7 +106,13 @@ class SnapshotDiff:
                 lambda one: f"{one.key}  {one.name}: {one.before or 'untold'} -> {one.after or 'untold'}",
                 most,
             ),
+            *_told("offers with other values", self.offers_changed, str, most, fields_line(self.offers_changed)),
         )
+
+    def other_tables(self) -> tuple[str, ...]:
+        """Return a line that names the tables that differ, though no value of a whisky or an offer does."""
+        names = ", ".join(one.table for one in self.tables)
+        return (f"no value of a whisky or an offer changed; tables that differ: {names}",) if names else ()
 
     def lines(self) -> list[str]:
         """Return the whole difference as lines."""
@@ -114,7 +125,7 @@ class SnapshotDiff:
         head = f"{self.right}, compared with {self.left or 'nothing'}:"
         if not self.tables:
             return [f"{head} the same tables"]
-        return [head, *(told or ("no whisky and no offer changed",)), "tables that differ:", *tables]
+        return [head, *(told or ("no value of a whisky or an offer changed",)), "tables that differ:", *tables]
 
     def as_result(self) -> dict[str, object]:
         """Return the difference as plain values, every case."""
@@ -204,6 +215,7 @@ def _whisky_changes(reader: _Reader) -> dict[str, Any]:
             for pk, row in sorted(new.items())
             if pk in old and old[pk].name != row.name
         ),
+        "changed": changed_whiskies(old, new),
     }
 
 
@@ -216,11 +228,15 @@ def _offer_changes(reader: _Reader, currencies: Mapping[str, int]) -> dict[str, 
         "offers_lost": tuple(Named(key=key, name=old[key].name) for key in sorted(old.keys() - new.keys())),
         "prices": tuple(
             PriceChange(
-                key=key, name=row.name, before=price_text(old[key], currencies), after=price_text(row, currencies)
+                key=key,
+                name=row.name,
+                before=amount_text(old[key].price_minor, old[key].currency, currencies),
+                after=amount_text(row.price_minor, row.currency, currencies),
             )
             for key, row in sorted(new.items())
             if key in old and (old[key].price_minor, old[key].currency) != (row.price_minor, row.currency)
         ),
+        "offers_changed": changed_offers(old, new),
     }
 
 
@@ -243,14 +259,6 @@ def _table_changes(before: Snapshot | None, after: Snapshot) -> list[TableChange
     return changed
 
 
-def price_text(offer: Offer, currencies: Mapping[str, int]) -> str:
-    """Return an offer's price as a person reads it, `52.50 GBP`; empty where it is untold."""
-    if offer.price_minor is None:
-        return ""
-    digits = currencies.get(offer.currency or "", 2)
-    return f"{offer.price_minor / 10**digits:,.{digits}f} {offer.currency or ''}".rstrip()
-
-
 def _offer_key(offer: Offer) -> str:
     return f"{offer.id_space}:{offer.source_id}"
 
@@ -263,11 +271,12 @@ def _named(one: Named) -> str:
     return f"{one.key}  {one.name}"
 
 
-def _told(label: str, items: Sequence[Item], line: Callable[[Item], str], most: int) -> list[str]:
+def _told(label: str, items: Sequence[Item], line: Callable[[Item], str], most: int, counts: str = "") -> list[str]:
     if not items:
         return []
+    in_fields = f" ({counts})" if counts else ""
     rest = [f"  ... and {len(items) - most:,} more"] if len(items) > most else []
-    return [f"{label}: {len(items):,}", *(f"  {line(item)}" for item in items[:most]), *rest]
+    return [f"{label}: {len(items):,}{in_fields}", *(f"  {line(item)}" for item in items[:most]), *rest]
 
 
 def _rows(count: int | None) -> str:

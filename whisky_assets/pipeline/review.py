@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from whisky_assets.domain.records import Entry, Match, Offer, ReviewItem
 from whisky_assets.identity.explain import evidence_rows
+from whisky_assets.parsing.money import amount_text
 from whisky_assets.parsing.parsed import ParsedName
-from whisky_assets.pipeline.history import price_text
 from whisky_assets.pipeline.lookup import current, offers_of
 from whisky_assets.pipeline.review_answers import Answered, Pair, answered, pair_of
 from whisky_assets.pipeline.workspace import Workspace
@@ -236,7 +236,7 @@ def _side(
         source=offer.seller,
         abv="" if offer.abv_pct is None else f"{offer.abv_pct:g}%",
         size=size if offer.pack_count == 1 else f"{offer.pack_count} x {size or '?'}",
-        price=price_text(offer, currencies),
+        price=amount_text(offer.price_minor, offer.currency, currencies),
         age="" if age is None else f"{age.value} years",
         link=offer.url or "",
         whisky_pk=pk,

@@ -25,9 +25,9 @@ import tomlkit
 
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.errors import UsageError
-from whisky_assets.identity.corrections import read_correction
+from whisky_assets.identity.corrections import read_correction, read_new_name
 from whisky_assets.identity.decision_writing import decision_file_name, decision_text, one_line
-from whisky_assets.identity.decisions import FOLDER, Decision, Decisions, Listing, load_decisions
+from whisky_assets.identity.decisions import FOLDER, Decision, Decisions, Listing, load_decisions, subject_of
 from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.review_guard import DecisionGuard
 from whisky_assets.pipeline.workspace import Workspace
@@ -57,7 +57,8 @@ def pair_of(left: str, right: str) -> Pair:
 class Answer:
     """One answer to be written; `told_in` says where it comes from (`row 7`), for errors. An empty `why` gets words.
 
-    `right` is the other side; of a rename the key of its new name, of a correction `FIELD=VALUE`.
+    `right` is the other side; of a rename the new name (`Ardbeg Ten`, `ko=아드벡 10년`) or the key that has it, of a
+    correction `FIELD=VALUE`. A new name that no key has is a correction of the whisky's own name.
     """
 
     answer: str
@@ -209,14 +210,29 @@ def _said(guard: DecisionGuard, one: Answer, who: str, today: date) -> Decision:
     left = guard.subject(one.left, is_corrected=one.answer == CORRECTION)
     why = one_line(one.why) or f"Looked at in `whisky review`: {_IN_WORDS[one.answer]}."
     if one.answer == CORRECTION:
-        field, value = read_correction(left, one.right)
+        field, value = read_correction(left, one_line(one.right))
         return Decision(kind=CORRECTION, subject=left, field=field, value=value, who=who, when=today, why=why)
+    if one.answer == RENAME and not isinstance(left, Listing) and not _is_subject(one.right):
+        field, name = read_new_name(one_line(one.right))
+        why = one_line(one.why) or f"Looked at in `whisky review`: {_IN_WORDS[CORRECTION]}."
+        return Decision(kind=CORRECTION, subject=left, field=field, value=name, who=who, when=today, why=why)
     right = guard.subject(one.right)
     if left == right:
         raise UsageError(f"{left} is asked against itself", remedy="Name two sides.")
     if one.answer == RENAME and (isinstance(left, Listing) or isinstance(right, Listing)):
-        raise UsageError("a rename names two keys, not listings", remedy="Copy them from `whisky find`.")
+        raise UsageError(
+            "a rename names two keys, not listings, or a key and its new name", remedy="Copy keys from `whisky find`."
+        )
     return Decision(kind=one.answer, subject=left, object=right, who=who, when=today, why=why)
+
+
+def _is_subject(text: str) -> bool:
+    """Say whether a text is written as a listing or a key, and so is no name."""
+    try:
+        subject_of(text)
+    except ValueError:
+        return False
+    return True
 
 
 _IN_WORDS = {

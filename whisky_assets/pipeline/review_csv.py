@@ -93,7 +93,7 @@ def _complaint(header: Sequence[str], cells: Sequence[str], told: Mapping[str, s
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Return the header and every row that is not empty, each with its number in the spreadsheet, from 1."""
     text = _text(path)
-    first = text.split("\n", 1)[0]
+    first = next(iter(text.splitlines()), "")
     separator = max(_SEPARATORS, key=first.count)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))

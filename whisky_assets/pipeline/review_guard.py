@@ -10,11 +10,20 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable
 from functools import cached_property
+from itertools import combinations
 
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.records import Match, Offer
 from whisky_assets.identity.cluster import cluster_block
-from whisky_assets.identity.decisions import Decision, Decisions, Listing, Subject, decisions_of, subject_of
+from whisky_assets.identity.decisions import (
+    Decision,
+    Decisions,
+    Listing,
+    Subject,
+    contradiction,
+    decisions_of,
+    subject_of,
+)
 from whisky_assets.identity.gtin_trust import gtin_trust
 from whisky_assets.identity.model import Key, from_offer
 from whisky_assets.identity.model import Subject as Matched
@@ -72,6 +81,7 @@ class DecisionGuard:
         decisions = decisions_of([*standing, *new])
         if not new:
             return
+        self._check_words_on_one_whisky(decisions, {one.digest for one in new})
         offers = self._offers_of(self._blocks_of(decisions))
         subjects = {subject.key: subject for subject in map(from_offer, offers)}
         members = {key: member_of(subject) for key, subject in subjects.items()}
@@ -99,6 +109,20 @@ class DecisionGuard:
             build=_TRIED,
             now=self._workspace.now(),
         )
+
+    def _check_words_on_one_whisky(self, decisions: Decisions, new: Collection[str]) -> None:
+        """Refuse a new value of a field, by its digest, beside another that a key of the same whisky was given.
+
+        Two that stand already were given while the keys were two whiskies; the newer counts (`describing`).
+        """
+        told: dict[tuple[str, str], list[Decision]] = {}
+        for one in decisions.of("correction"):
+            if isinstance(one.subject, str) and one.subject in self._keys:
+                told.setdefault((self._registry.resolve(one.subject), one.field), []).append(one)
+        for (key, field), words in told.items():
+            for left, right in combinations(words, 2):
+                if left.value != right.value and not {left.digest, right.digest}.isdisjoint(new):
+                    raise contradiction(left, right, f"both keys are one whisky, {key}, and its {field} is one")
 
     def _offers_of(self, blocks: Collection[str]) -> list[Offer]:
         if not blocks:

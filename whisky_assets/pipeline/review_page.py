@@ -67,7 +67,7 @@ def _question(question: Question) -> dict[str, object]:
 
 
 def _side(side: Side) -> dict[str, object]:
-    return {"subject": side.subject, "values": side.values()}
+    return {"subject": side.subject, "whisky": side.whisky_pk, "values": side.values()}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,10 @@ from typing import Any
 
 from whisky_assets.domain.errors import WhiskyError
 from whisky_assets.domain.outcome import CheckResult, Outcome, Progress
+from whisky_assets.domain.records import Whisky
 from whisky_assets.identity.registry import Registry
 from whisky_assets.pipeline import describing, matching, offering, resolving
+from whisky_assets.pipeline.field_changes import changed_whiskies
 from whisky_assets.pipeline.lookup import current
 from whisky_assets.pipeline.reports import report_of_build
 from whisky_assets.pipeline.review_tried import lay_out
@@ -40,24 +42,28 @@ _ALL_ROWS: Where = {}
 class Trial:
     """What would change; each kind as lines that name keys and whiskies, all of them. No word of a person stands in it.
 
-    `moved` lines stand for one or more notes each; `note_count` counts the notes. `stopped_by` names checks that would
-    stop the build.
+    `moved` lines stand for one or more notes each; `note_count` counts the notes. `changes` are whiskies whose values
+    change, `changed_note_count` the notes on them. `stopped_by` names checks that would stop the build.
     """
 
     merges: tuple[str, ...]
     splits: tuple[str, ...]
     renames: tuple[str, ...]
+    changes: tuple[str, ...]
     new: tuple[str, ...]
     moved: tuple[str, ...]
     note_count: int
+    changed_note_count: int
     stopped_by: tuple[str, ...]
 
     def lines(self) -> list[str]:
         """Return one line with all counts, then up to ten of each kind."""
         merged = f"merges {len(self.merges):,} whiskies, moves {self.note_count:,} notes"
-        told = [f"{merged}, splits {len(self.splits):,}, renames {len(self.renames):,}, mints {len(self.new):,}"]
+        others = f"splits {len(self.splits):,}, renames {len(self.renames):,}, mints {len(self.new):,}"
+        changed = f"changes values of {len(self.changes):,} whiskies with {self.changed_note_count:,} notes"
+        told = [f"{merged}, {others}, {changed}"]
         kinds = (("merges", self.merges), ("moves", self.moved), ("splits", self.splits), ("renames", self.renames))
-        for label, cases in (*kinds, ("mints", self.new)):
+        for label, cases in (*kinds, ("mints", self.new), ("changes", self.changes)):
             told += [f"  {label}: {case}" for case in cases[:_SHOWN]]
             told += [f"  ... and {len(cases) - _SHOWN:,} more"] if len(cases) > _SHOWN else []
         told += [f"the build would be stopped: {check}" for check in self.stopped_by]
@@ -157,7 +163,7 @@ class _Built:
     """What one build comes to: rows of the tables that are compared, and the checks that would stop it."""
 
     registry: Registry
-    whiskies: Mapping[str, str]
+    whiskies: Mapping[str, Whisky]
     listings: Mapping[tuple[str, str], str]
     notes: Mapping[tuple[str, str], str | None]
     stopped_by: tuple[str, ...] = ()
@@ -208,7 +214,7 @@ def _check_line(check: CheckResult) -> str:
 def _of_rows(events: Iterator[Any], whiskies: Iterator[Any], matches: Iterator[Any], notes: Iterator[Any]) -> _Built:
     return _Built(
         registry=Registry.from_events(events),
-        whiskies={row.whisky_pk: row.name for row in whiskies},
+        whiskies={row.whisky_pk: row for row in whiskies},
         listings={(row.id_space, row.source_id): row.whisky_pk for row in matches},
         notes={(row.user, row.entry_id): row.whisky_pk for row in notes},
     )
@@ -216,7 +222,9 @@ def _of_rows(events: Iterator[Any], whiskies: Iterator[Any], matches: Iterator[A
 
 def _difference(before: _Built, after: _Built) -> Trial:
     former, present = before.registry.redirects(), after.registry.redirects()
-    named = {**before.whiskies, **after.whiskies}
+    named = {pk: row.name for pk, row in (*before.whiskies.items(), *after.whiskies.items())}
+    hanging = Counter(pk for pk in after.notes.values() if pk is not None)
+    changed = changed_whiskies(before.whiskies, after.whiskies)
 
     def told(pk: str | None) -> str:
         return _NO_WHISKY if pk is None else f"{pk} ({named.get(pk, pk)})"
@@ -232,10 +240,12 @@ def _difference(before: _Built, after: _Built) -> Trial:
             f"{told(pk)} into {', '.join(map(told, sorted(pks)))}" for pk, pks in sorted(spread.items()) if len(pks) > 1
         ),
         renames=tuple(
-            f"{pk}: {name} -> {after.whiskies[pk]}"
-            for pk, name in sorted(before.whiskies.items())
-            if after.whiskies.get(pk, name) != name
+            f"{pk}: {row.name} -> {after.whiskies[pk].name}"
+            for pk, row in sorted(before.whiskies.items())
+            if after.whiskies.get(pk, row).name != row.name
         ),
+        changes=tuple(f"{one}; notes on it: {hanging[one.key]:,}" for one in changed),
+        changed_note_count=sum(hanging[one.key] for one in changed),
         new=tuple(told(pk) for pk in sorted(set(after.registry.keys()) - set(before.registry.keys()))),
         moved=tuple(
             f"{count:,} of {told(pk)} to {told(target)}"

@@ -149,7 +149,8 @@ class _Read:
 def _changes(workspace: Workspace, before: Snapshot | None, now: Snapshot | None) -> tuple[str, ...]:
     if now is None or (before is not None and before.name == now.name):
         return ()
-    return diff(workspace, before, now).changes(CHANGES_A_KIND)
+    told = diff(workspace, before, now)
+    return told.changes(CHANGES_A_KIND) or told.other_tables()
 
 
 def _refused(workspace: Workspace, offers: Sequence[Offer]) -> Iterator[RefusedLine]:

@@ -152,7 +152,7 @@ def test_one_key_decides_and_is_written_before_the_next_question_is_shown(
 
 def test_a_field_is_corrected_before_the_question_is_answered(home: Path, sit_down: Callable[..., Terminal]) -> None:
     person = sit_down(home)
-    person.sees("1 of ", "c correct a field", "q quit")
+    person.sees("1 of ", "c correct", "q quit")
     for typed, told in (
         ("x\n", "begin with a or b"),
         ("a abv_pct=strong\n", "not written: abv_pct of "),
@@ -176,6 +176,46 @@ def test_a_field_is_corrected_before_the_question_is_answered(home: Path, sit_do
     assert person.leaves() == ExitCode.DONE
 
 
+def test_a_whisky_is_renamed_by_one_key_in_any_language_and_taken_back(
+    home: Path, sit_down: Callable[..., Terminal], capsys: pytest.CaptureFixture[str]
+) -> None:
+    question = review(home, capsys)[1]["result"]["questions"][0]
+    left, right = (question[side]["whisky_pk"] for side in ("left", "right"))
+    person = sit_down(home)
+    person.sees("1 of ", "r rename", "q quit")
+    for typed, told in (
+        ("Ardbeg Ten\n", "begin with a or b"),
+        ("a\n", "no new name is told"),
+        ("a fr=Ardbeg Dix\n", "no whisky has a name in 'fr'"),
+        ("a nobody_knows_this_pk\n", "is no key that was ever minted"),
+        ("a Ardbeg Ten\n", "rename: decisions/correction_"),
+        ("a Ardbeg Zehn\n", "contradict: both say what name of "),
+        ("B ko=아드벡 부두\n", "rename: decisions/correction_"),
+        (f"a {right}\n", "rename: decisions/rename_"),
+    ):
+        person.presses("r")
+        person.sees("what is it called")
+        person.presses(typed)
+        person.sees(told, "q quit")
+    made = {(one.kind, one.subject, one.object, one.field, one.value) for one in decisions(home)}
+    assert made == {
+        ("correction", left, None, "name", "Ardbeg Ten"),
+        ("correction", right, None, "name_ko", "아드벡 부두"),
+        ("rename", left, right, "", None),
+    }
+    for _ in range(3):
+        person.presses("u")
+        person.sees("taken back, rename", "1 of ", "q quit")
+    assert decisions(home) == ()
+    person.presses("ㄱ")
+    person.sees("what is it called")
+    person.presses("\n")
+    person.sees("nothing renamed")
+    person.presses("q")
+    person.sees("answered: nothing")
+    assert person.leaves() == ExitCode.DONE
+
+
 def test_a_key_that_is_no_answer_decides_nothing_and_q_ends(home: Path, sit_down: Callable[..., Terminal]) -> None:
     person = sit_down(home)
     person.sees("1 of ", "q quit")
@@ -184,7 +224,7 @@ def test_a_key_that_is_no_answer_decides_nothing_and_q_ends(home: Path, sit_down
     person.presses("\x1b[A")
     person.sees("'escape' is no answer")
     person.presses("u")
-    person.sees("nothing was answered here yet")
+    person.sees("nothing was answered here yet", f"whisky review --home {home} --undo")
     person.presses("q")
     person.sees("answered: nothing")
     assert person.leaves() == ExitCode.DONE
@@ -257,6 +297,7 @@ def test_who_decides_is_the_user_of_the_machine_where_nobody_is_named(
         ("--decide", "maybe", "elbe:1", "elbe:2"),
         ("--decide", "same", "elbe:1"),
         ("--decide", "rename", "elbe:1", "elbe:2"),
+        ("--decide", "rename", "elbe:1", "Ardbeg Ten"),
         ("--decide", "correction", "elbe:1", "46"),
         ("--who", " ", "--decide", "same", "elbe:1", "elbe:2"),
         ("--try", "nothing"),

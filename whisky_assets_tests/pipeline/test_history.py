@@ -1,11 +1,13 @@
 """What `whisky diff` tells of two snapshots."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from whisky_assets.domain.errors import UsageError
-from whisky_assets.pipeline.history import diff_snapshots, price_text
+from whisky_assets.pipeline.history import diff_snapshots
 from whisky_assets.pipeline.workspace import Workspace
-from whisky_assets_tests.pipeline.homes import Product, build, offer
+from whisky_assets_tests.pipeline.homes import Product, build, offer, review, whisky
 
 GLEN = Product(source_id="1", word="glen_ten")
 MOR = Product(source_id="2", word="mor_twelve")
@@ -87,6 +89,40 @@ def test_prices_are_told_in_their_currency(workspace: Workspace) -> None:
     assert any("50.00 EUR -> untold" in line for line in told.lines())
 
 
+def test_values_alone_that_changed_are_told_once_a_whisky_and_once_an_offer(workspace: Workspace) -> None:
+    for name, values in (("b1", {"abv_pct": 46.0, "region": None}), ("b2", {"abv_pct": 45.2, "region": "Islay"})):
+        rows: dict[str, Sequence[object]] = {
+            "core/whiskies": [whisky("glen_ten_pk", "Glen Ten", **values), whisky("mor_twelve_pk", "Mor Twelve")],
+            "core/offers": [offer(GLEN, workspace, abv_pct=values["abv_pct"]), offer(MOR, workspace)],
+        }
+        build(workspace, name, [GLEN, MOR], changed=rows)
+    told = diff_snapshots(workspace, None, None)
+    assert told.changes() == (
+        "whiskies with other values: 1 (abv_pct 1, region 1)",
+        "  glen_ten_pk  Glen Ten: region untold -> Islay; abv_pct 46.0 -> 45.2",
+        "offers with other values: 1 (abv_pct 1)",
+        "  elbe:1  Glen Ten: abv_pct 46.0 -> 45.2",
+    )
+    assert told.as_result()["changed"] == [
+        {
+            "key": "glen_ten_pk",
+            "name": "Glen Ten",
+            "fields": (
+                {"field": "region", "before": "untold", "after": "Islay"},
+                {"field": "abv_pct", "before": "46.0", "after": "45.2"},
+            ),
+        }
+    ]
+
+
+def test_where_other_tables_alone_differ_no_value_is_said_to_have_changed(workspace: Workspace) -> None:
+    build(workspace, "b1", [GLEN])
+    build(workspace, "b2", [GLEN], reviews=[review("elbe:1", "elbe:2")])
+    told = diff_snapshots(workspace, None, None)
+    assert told.changes() == ()
+    assert told.lines()[1:3] == ["no value of a whisky or an offer changed", "tables that differ:"]
+
+
 def test_the_same_tables_are_said_to_be_the_same(workspace: Workspace) -> None:
     build(workspace, "b1", [GLEN])
     build(workspace, "b2", [GLEN])
@@ -114,8 +150,3 @@ def test_the_direction_of_a_comparison_matters(workspace: Workspace) -> None:
     build(workspace, "b1", [GLEN])
     build(workspace, "b2", [GLEN, LOCH])
     assert [one.key for one in diff_snapshots(workspace, "s000002", "s000001").dormant] == ["loch_red_pk"]
-
-
-def test_an_untold_price_is_empty(workspace: Workspace) -> None:
-    assert price_text(offer(GLEN, workspace, price_minor=None), {"EUR": 2}) == ""
-    assert price_text(offer(GLEN, workspace, price_minor=123456), {"EUR": 2}) == "1,234.56 EUR"

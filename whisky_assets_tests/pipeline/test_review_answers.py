@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from whisky_assets.domain.errors import UsageError
+from whisky_assets.domain.records import Whisky
 from whisky_assets.identity.decisions import Decision, Listing, load_decisions, read_decision
 from whisky_assets.pipeline import review_answers
 from whisky_assets.pipeline.collecting import Limits, keep_file
@@ -105,6 +107,92 @@ def test_a_whisky_that_got_a_new_name_is_one_with_it_under_the_older_key(house: 
     house.build()
     keys = keys_of(house.workspace)
     assert keys[one] == keys[other] == min(old, new)
+
+
+def test_a_new_name_in_words_is_what_the_next_build_calls_the_whisky(house: House) -> None:
+    (listing, *_), _ = two_whiskies(house.workspace)
+    pk = keys_of(house.workspace)[listing]
+    before = keys_of(house.workspace), digests(house)
+    say(house, (RENAME, pk, " Pier's  Own\n10"), (RENAME, pk, "ko=아드벡 부두"), (RENAME, pk, "ja = アードベッグ桟橋"))
+    house.build()
+    row = next(row for row in house.workspace.current_rows("core/whiskies") if row.whisky_pk == pk)
+    assert (row.name, row.name_ko, row.name_ja) == ("Pier's Own 10", "아드벡 부두", "アードベッグ桟橋")
+    assert (row.name_ko_origin, row.name_ja_origin) == ("known", "known")
+    assert keys_of(house.workspace) == before[0]
+    take_back(house.workspace)
+    house.build()
+    assert digests(house) == before[1]
+
+
+def whisky_of(house: House, pk: str) -> Whisky:
+    rows: Iterator[Whisky] = house.workspace.current_rows("core/whiskies")
+    return next(row for row in rows if row.whisky_pk == pk)
+
+
+def test_a_correction_of_a_key_counts_for_the_key_that_it_leads_to_and_comes_back_with_it(house: House) -> None:
+    (one, *_), (other, *_) = two_whiskies(house.workspace)
+    kept, led = sorted(keys_of(house.workspace)[listing] for listing in (one, other))
+    say(house, (CORRECTION, led, "name_ko=부두의 밤"))
+    house.build()
+    before = digests(house)
+    say(house, (SAME, one, other))
+    house.build()
+    assert keys_of(house.workspace)[one] == keys_of(house.workspace)[other] == kept
+    assert whisky_of(house, kept).name_ko == "부두의 밤"
+    with pytest.raises(UsageError, match=f"both keys are one whisky, {kept}") as refused:
+        say(house, (RENAME, kept, "ko=부두의 아침"))
+    assert f"correction_{led}"[:80] in refused.value.message
+    say(house, (RENAME, led, "Night at the Pier"))
+    house.build()
+    assert whisky_of(house, kept).name == "Night at the Pier"
+    take_back(house.workspace)
+    take_back(house.workspace)
+    house.build()
+    after = digests(house)
+    assert {table for table in before if before[table] != after[table]} <= {"core/registry", "core/snapshot"}
+
+
+def test_of_two_words_on_one_whisky_that_was_two_the_newer_counts(house: House) -> None:
+    (one, *_), (other, *_) = two_whiskies(house.workspace)
+    kept, led = sorted(keys_of(house.workspace)[listing] for listing in (one, other))
+    for key, day, name in ((kept, 4, "어제"), (led, 5, "오늘")):
+        write_decision(
+            house.workspace.home.curation,
+            Decision(
+                kind=CORRECTION,
+                subject=key,
+                field="name_ko",
+                value=name,
+                who="jo",
+                when=date(2026, 1, day),
+                why="sure",
+            ),
+        )
+    say(house, (SAME, one, other))
+    house.build()
+    assert whisky_of(house, kept).name_ko == "오늘"
+    assert say(house, (CORRECTION, one, "abv_pct=46"))
+
+
+def test_two_new_names_of_one_whisky_contradict_and_both_are_named(house: House) -> None:
+    (listing, *_), _ = two_whiskies(house.workspace)
+    pk = keys_of(house.workspace)[listing]
+    (file,) = say(house, (RENAME, pk, "Pier's Own"))
+    with pytest.raises(UsageError) as refused:
+        say(house, (RENAME, pk, "Pier's Other"))
+    assert Path(file).name in refused.value.message
+    assert f"both say what name of {pk} is" in refused.value.message
+    assert files(house) == {file}
+
+
+NO_NAMES = {"": "no new name", "ko=": "no new name", "fr=Dix": "in 'fr'", "abv_pct=46": "in 'abv_pct'"}
+
+
+@pytest.mark.parametrize(("told", "message"), NO_NAMES.items())
+def test_a_new_name_that_cannot_be_meant_is_refused(house: House, told: str, message: str) -> None:
+    pk = next(iter(keys_of(house.workspace).values()))
+    with pytest.raises(UsageError, match=message):
+        say(house, (RENAME, pk, told))
 
 
 def test_two_corrections_of_one_field_contradict_and_both_are_named(house: House) -> None:

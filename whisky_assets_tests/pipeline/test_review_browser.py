@@ -13,6 +13,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
 
 from whisky_assets.identity.decisions import load_decisions
 from whisky_assets.pipeline.review import questions
@@ -166,6 +167,69 @@ def test_a_field_is_corrected_on_the_phone_and_taken_by_the_inbox(
     (decision,) = load_decisions(house.workspace.home.curation).all
     assert (decision.kind, str(decision.subject)) == ("correction", asked.left.subject)
     assert (decision.field, decision.value) == ("abv_pct", 46.3)
+
+
+def fill_in(driver: webdriver.Chrome, field: str, text: str) -> None:
+    """Types a text into a field in place of what stands there."""
+    found = driver.find_element(By.ID, field)
+    found.clear()
+    found.send_keys(text)
+
+
+def test_whiskies_are_renamed_on_a_korean_phone_and_taken_by_the_inbox(
+    requires_browser: Browser, house: House, tmp_path: Path
+) -> None:
+    asked = questions(house.workspace).this_week[0]
+    left, right = asked.left.whisky_pk, asked.right.whisky_pk
+    page = write_page(tmp_path / "questions.html", house.workspace, [asked])
+    with phone(requires_browser, tmp_path, "ko") as driver:
+        driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True},
+        )
+        driver.get(page.as_uri())
+        body = driver.find_element(By.TAG_NAME, "body")
+        assert "위스키 이름 바꾸기" in body.text
+        for key, language, name, is_meant in (
+            (left, "", "elbe:00580", False),
+            (left, "", "misspelt_pk", False),
+            (left, "", "abv_pct=46", False),
+            (left, "", left, False),
+            (left, "", "Taken Back", True),
+            (left, "", "Ardbeg " + "Ten" * 40, True),
+            (right, "ko", "아드벡 부두", True),
+            (right, "", left, True),
+        ):
+            if not driver.find_element(By.ID, "new-name").is_displayed():
+                press(driver, "rename")
+            Select(driver.find_element(By.ID, "renamed")).select_by_value(key)
+            Select(driver.find_element(By.ID, "in-language")).select_by_value(language)
+            fill_in(driver, "new-name", name)
+            press(driver, "add-name")
+            is_wrong = driver.find_element(By.ID, "new-name").get_attribute("aria-invalid")
+            assert (is_wrong != "true") is is_meant
+        assert "Taken Back" not in body.text
+        assert f"{right}: 한국어 이름 아드벡 부두" in body.text
+        assert driver.execute_script("return document.documentElement.scrollWidth") == 390
+        for button in ("add-name", "rename"):
+            assert driver.find_element(By.ID, button).size["height"] >= SMALLEST_BUTTON_PIXELS
+        away = driver.find_elements(By.CSS_SELECTOR, "details button[aria-label=지우기]")
+        assert len(away) == 3
+        driver.execute_script("arguments[0].scrollIntoView({ block: 'center' })", away[2])
+        away[2].click()
+        press(driver, "language")
+        assert f"{right}: Korean name 아드벡 부두" in body.text
+        press(driver, "save")
+        file = saved(tmp_path)
+    told = json.loads(file.read_text("utf-8"))["answers"]
+    assert [(one["answer"], one["left"], one["right"][:9]) for one in told] == [
+        ("rename", left, "Ardbeg Te"),
+        ("rename", right, "ko=아드벡 부두"),
+    ]
+    file.rename(house.workspace.home.inbox / file.name)
+    assert take_answers(house.workspace) == ([file.name], [])
+    made = {(one.subject, one.field): one.value for one in load_decisions(house.workspace.home.curation).all}
+    assert made == {(left, "name"): "Ardbeg " + "Ten" * 40, (right, "name_ko"): "아드벡 부두"}
 
 
 def test_an_empty_page_says_that_nothing_is_asked(requires_browser: Browser, house: House, tmp_path: Path) -> None:

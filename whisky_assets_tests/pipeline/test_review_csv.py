@@ -76,6 +76,22 @@ def test_no_cell_is_one_that_a_spreadsheet_runs(tmp_path: Path, sign: str) -> No
     assert not any(cell[:1] in "=+-@\t\r" for cell in told.values() if cell)
 
 
+@pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_answers_come_back_with_any_line_end_and_with_or_without_a_mark(
+    tmp_path: Path, line_end: str, mark: bytes
+) -> None:
+    lines = ["decision;left;right;why", "same;elbe:00580;harbour:41;a, b, c, d, e, f, g", ";;;"]
+    (tmp_path / "back.csv").write_bytes(mark + line_end.join([*lines, ""]).encode())
+    (told,) = read_answers(tmp_path / "back.csv")
+    assert (told.answer, told.left, told.right, told.why) == (
+        "same",
+        "elbe:00580",
+        "harbour:41",
+        "a, b, c, d, e, f, g",
+    )
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_answers_come_back_from_columns_in_any_order_and_with_any_usual_separator(
     tmp_path: Path, separator: str

@@ -112,6 +112,36 @@ def test_an_answer_that_contradicts_a_decision_names_both_and_nothing_of_its_fil
     assert len(load_decisions(house.workspace.home.curation).all) == 1
 
 
+def renames(*named: tuple[str, str]) -> list[dict[str, str]]:
+    """The answers of a page on which whiskies were renamed."""
+    return [{"answer": "rename", "left": key, "right": name, "why": ""} for key, name in named]
+
+
+def test_new_names_come_back_from_the_page_as_decisions_on_keys(house: House) -> None:
+    asked = questions(house.workspace).this_week[0]
+    left, right = asked.left.whisky_pk, asked.right.whisky_pk
+    drop(house, told_by(house, answers=renames((left, "Ardbeg Ten"), (left, "ko=아드벡 부두"), (left, right))))
+    assert take_answers(house.workspace) == ([NAME], [])
+    made = load_decisions(house.workspace.home.curation).all
+    assert {(one.kind, one.subject, one.object, one.field, one.value, one.who) for one in made} == {
+        ("correction", left, None, "name", "Ardbeg Ten", "Mina"),
+        ("correction", left, None, "name_ko", "아드벡 부두", "Mina"),
+        ("rename", left, right, "", None, "Mina"),
+    }
+
+
+def test_two_new_names_of_one_whisky_keep_the_file_in_the_inbox_and_both_answers_are_named(house: House) -> None:
+    key = questions(house.workspace).this_week[0].left.whisky_pk
+    path = drop(house, told_by(house, answers=renames((key, "Ardbeg Ten"), (key, "Ardbeg Zehn"))))
+    taken, (problem,) = take_answers(house.workspace)
+    assert taken == []
+    assert f"{NAME}, answer 1" in problem.message
+    assert f"{NAME}, answer 2" in problem.message
+    assert f"both say what name of {key} is" in problem.message
+    assert path.exists()
+    assert load_decisions(house.workspace.home.curation).all == ()
+
+
 def test_one_bad_file_keeps_no_other_from_being_taken(house: House) -> None:
     drop(house, "{", "whisky-review-answers-1.json")
     drop(house, told_by(house, "same"), "whisky-review-answers-2.json")

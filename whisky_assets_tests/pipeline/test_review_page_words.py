@@ -63,3 +63,11 @@ def test_every_field_is_told_in_korean(word: str) -> None:
 
 def test_the_page_is_read_by_phones_of_some_years_ago() -> None:
     assert "(?<" not in PAGE
+
+
+def test_every_word_of_the_page_is_told_in_korean() -> None:
+    english = PAGE[PAGE.index("  en: {") : PAGE.index("  ko: {")]
+    words = set(re.findall(r'(\w+|""): "', english)) - {"language"}
+    assert {"rename", "newName", "addName", "away", "correct", '""'} <= words
+    told = {word: text for word, text in re.findall(r'(\w+|""): "([^"]*)"', KOREAN) if re.search("[가-힣]", text)}
+    assert words <= set(told)

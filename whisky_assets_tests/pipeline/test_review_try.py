@@ -80,6 +80,29 @@ def test_a_trial_leaves_the_state_database_the_home_and_the_curation_as_they_wer
     assert {path for path in home.root.rglob("*") if not path.name.startswith("state.sqlite")} == listed
 
 
+def test_a_corrected_value_is_told_with_its_field_and_the_notes_on_it(house: House) -> None:
+    _, pk = noted_pair(house)
+    row = next(row for row in house.workspace.current_rows("core/whiskies") if row.whisky_pk == pk)
+    notes = sum(key == pk for key in notes_of(house).values())
+    assert notes > 0
+    told = tried(house, f"correction {pk} abv_pct=61.7", f"rename {pk} ko=부두의 밤")
+    strength = "untold" if row.abv_pct is None else row.abv_pct
+    assert told.changes == (
+        f"{pk}  {row.name}: name_ko {row.name_ko} -> 부두의 밤; abv_pct {strength} -> 61.7; notes on it: {notes}",
+    )
+    assert told.changed_note_count == notes
+    assert (told.merges, told.renames, told.note_count) == ((), (), 0)
+    assert told.lines()[0].endswith(f"mints 0, changes values of 1 whiskies with {notes} notes")
+    assert f"  changes: {told.changes[0]}" in told.lines()
+
+
+def test_a_new_name_is_told_as_a_rename(house: House) -> None:
+    pk = noted_pair(house)[1]
+    (renamed,) = tried(house, f"rename {pk} Night at the Pier").renames
+    assert renamed.startswith(f"{pk}: ")
+    assert renamed.endswith(" -> Night at the Pier")
+
+
 def test_words_for_two_listings_of_one_whisky_are_told_as_a_split(house: House) -> None:
     (one, other, *_), _ = two_whiskies(house.workspace)
     told = tried(house, f"different {one} {other}")

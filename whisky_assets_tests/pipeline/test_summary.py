@@ -11,7 +11,8 @@ from whisky_assets.domain.outcome import NewTable, Outcome, Problem, Quiet
 from whisky_assets.pipeline.reports import keep_report
 from whisky_assets.pipeline.summary import CycleSummary, cycle_summary
 from whisky_assets.pipeline.workspace import Step, Workspace
-from whisky_assets_tests.pipeline.homes import Product, build, commit, offer, read_feed, refusal, review
+from whisky_assets.storage.snapshots import Snapshot
+from whisky_assets_tests.pipeline.homes import Product, build, commit, offer, read_feed, refusal, review, whisky
 
 GLEN = Product(source_id="1", word="glen_ten")
 MOR = Product(source_id="2", word="mor_twelve")
@@ -75,6 +76,34 @@ def test_changes_are_told_against_the_snapshot_before_the_cycle(workspace: Works
     assert summary.changes[:2] == ("new whiskies: 1", "  mor_twelve_pk  Mor Twelve")
     again = cycle_summary(workspace, "c1", workspace.current_snapshot(), ())
     assert again.changes == ()
+
+
+def changes_of(workspace: Workspace, before: Snapshot) -> list[str]:
+    """The block of the summary that says what changed since a snapshot."""
+    lines = summary_lines(cycle_summary(workspace, "c1", before, ()), full=False)
+    start = next(place for place, line in enumerate(lines) if line.startswith("snapshot "))
+    return lines[start : lines.index("", start)]
+
+
+def test_values_alone_that_changed_are_no_run_in_which_nothing_changed(workspace: Workspace) -> None:
+    before = build(workspace, "b1", [GLEN], changed={"core/whiskies": [whisky("glen_ten_pk", "Glen", abv_pct=46.0)]})
+    build(workspace, "b2", [GLEN], changed={"core/whiskies": [whisky("glen_ten_pk", "Glen", abv_pct=45.2)]})
+    assert changes_of(workspace, before) == [
+        "snapshot s000002, compared with s000001:",
+        "whiskies with other values: 1 (abv_pct 1)",
+        "  glen_ten_pk  Glen: abv_pct 46.0 -> 45.2",
+    ]
+
+
+def test_a_run_after_which_only_other_tables_differ_names_them(workspace: Workspace) -> None:
+    before = build(workspace, "b1", [GLEN, MOR])
+    build(workspace, "b2", [GLEN, MOR], reviews=[review("elbe:1", "elbe:2")])
+    assert changes_of(workspace, before)[1:] == [
+        "no value of a whisky or an offer changed; tables that differ: core/review_queue"
+    ]
+    now = workspace.current_snapshot()
+    assert now is not None
+    assert changes_of(workspace, now) == ["snapshot s000002: nothing changed"]
 
 
 def test_a_home_without_a_snapshot_shows_what_was_read(workspace: Workspace) -> None:
