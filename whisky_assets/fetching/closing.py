@@ -52,7 +52,7 @@ def _is_answered(entry: Entry, started_at: datetime, moment: datetime) -> bool:
         return True
     is_fresh = entry.due > moment or (entry.visited is not None and entry.visited >= started_at)
     if entry.state in ("fetched", "unchanged"):
-        return is_fresh and entry.reason != entries.PART
+        return is_fresh and entry.reason not in entries.UNSURE
     if entry.role == INDEX:
         return False
     return is_fresh and (entry.state == "missing" or (entry.state == "refused" and entry.reason == ROBOTS))

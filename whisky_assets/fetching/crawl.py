@@ -19,6 +19,7 @@ from whisky_assets.fetching.addresses import host_of
 from whisky_assets.fetching.batch import Batch
 from whisky_assets.fetching.deferrals import release_parked
 from whisky_assets.fetching.discovery import Book
+from whisky_assets.fetching.ending import Ending
 from whisky_assets.fetching.entries import Entry
 from whisky_assets.fetching.failures import (
     BAD_TLS,
@@ -38,6 +39,7 @@ from whisky_assets.fetching.frontier import load_entries, save_entries, write_cr
 from whisky_assets.fetching.hosts import HostQueues
 from whisky_assets.fetching.losses import Losses
 from whisky_assets.fetching.machine import MachineClock
+from whisky_assets.fetching.moves import Move, Moves
 from whisky_assets.fetching.plan import INDEX, CrawlLimits, CrawlPlan, CrawlPorts, CrawlReport, Links
 from whisky_assets.fetching.tally import MASS_LOSS, Tally
 from whisky_assets.fetching.verdict import CHALLENGE, NOT_MODIFIED, Body, Missed, Same, Verdict, judge, page_of
@@ -132,6 +134,7 @@ class _Crawl:
             machine=machine,
             before_wait=self._batch.flush_if_due,
         )
+        self._moves = Moves(self._book, self._visitor, ports, self._judge, now)
 
     def go(self) -> CrawlReport:
         for entry in self._book.add_starts(self._started_at):
@@ -150,11 +153,12 @@ class _Crawl:
     def _work(self) -> None:
         while not self._stopped:
             entry = self._queues.pop()
-            if entry is not None:
+            if entry is None:
+                if not self._rest():
+                    return
+            elif entry.url not in self._moves.seen_there:
                 self._one(self._book[entry.url])
                 self._batch.flush_if_due()
-            elif not self._rest():
-                return
 
     def _rest(self) -> bool:
         seconds = self._queues.rest_seconds()
@@ -183,17 +187,22 @@ class _Crawl:
             self._queues.answered(host_of(entry.url))
             self._apply(entry, verdict)
 
-    def _verdict(self, entry: Entry) -> Verdict:
+    def _verdict(self, entry: Entry) -> Verdict | Move:
         has_body = entry.good_at is not None and self._ports.has_body(entry.url, entry.good_at)
         headers = self._validators(entry) if has_body else {}
-        compared = entry if has_body else replace(entry, body_sha256=None)
+        compared = entry if has_body else replace(entry, body_sha256=None, content_digest=None)
         visit = self._visitor.visit(entry.url, headers)
-        if visit.answer.status == NOT_MODIFIED and not headers:
+        is_ours = bool(headers) and visit.landed in (entry.url, entry.moved_to)
+        if visit.answer.status == NOT_MODIFIED and not is_ours:
             # Nothing of ours could be unmodified: ask once more, then it is no answer that we can take.
             visit = self._visitor.visit(entry.url)
             if visit.answer.status == NOT_MODIFIED:
                 raise RefusedAnswerError(f"{entry.url}: says 304 to a request without validators.", code=MALFORMED)
-        return self._judge(compared, visit)
+        move = self._moves.by_redirect(entry, visit)
+        if move is not None:
+            return move
+        verdict = self._judge(compared, visit)
+        return self._moves.by_canonical(entry, verdict) or verdict
 
     def _judge(self, entry: Entry, visit: Visit) -> Verdict:
         return judge(
@@ -202,17 +211,19 @@ class _Crawl:
             now=self._now(),
             doors=self._book.doors - {entry.url},
             is_error_page=self._is_error_page,
+            digest_content=self._ports.digest_content,
         )
 
     def _validators(self, entry: Entry) -> Mapping[str, str]:
-        is_unread = entry.role != INDEX and entry.reason == entries.PART
-        if is_unread or (self._limits.reread_indexes and entry.role == INDEX):
+        if entry.must_come_whole or (self._limits.reread_indexes and entry.role == INDEX):
             return {}
         told = {"If-None-Match": entry.etag, "If-Modified-Since": entry.last_modified}
         return {name: value for name, value in told.items() if value}
 
-    def _apply(self, entry: Entry, verdict: Verdict) -> None:
-        if isinstance(verdict, Missed):
+    def _apply(self, entry: Entry, verdict: Verdict | Move) -> None:
+        if isinstance(verdict, Move):
+            self._move(entry, verdict)
+        elif isinstance(verdict, Missed):
             self._miss(entry, verdict)
         elif isinstance(verdict, Same):
             self._same(entry, verdict)
@@ -220,9 +231,18 @@ class _Crawl:
             self._body(entry, verdict)
         self._progress.advance()
 
+    def _move(self, entry: Entry, move: Move) -> None:
+        self._book.put(move.target)
+        if isinstance(move.verdict, Same):
+            self._same(move.target, move.verdict)
+        elif isinstance(move.verdict, Body):
+            self._body(move.target, move.verdict)
+        self._keep(entries.after_move(entry, move.target.url, self._now()))
+        self._tally.count("moved")
+
     def _body(self, entry: Entry, verdict: Body) -> None:
         headers = verdict.headers
-        moved = entries.after_body(entry, verdict.page, self._plan, verdict.moved_to)
+        moved = entries.after_body(entry, verdict.page, self._plan, verdict.moved_to, verdict.content_digest)
         moved = entries.with_validators(moved, headers.get("etag"), headers.get("last-modified"))
         self._keep(moved, verdict.page)
         self._tally.count("fetched")
@@ -230,12 +250,13 @@ class _Crawl:
 
     def _same(self, entry: Entry, verdict: Same) -> None:
         headers = verdict.answer.headers
-        moved = entries.after_unchanged(entry, self._plan, self._now())
+        moved = entries.after_unchanged(entry, self._plan, self._now(), verdict.content_digest)
         moved = entries.with_validators(
             moved, headers.get("etag") or entry.etag, headers.get("last-modified") or entry.last_modified
         )
         self._keep(moved)
         self._tally.count("unchanged")
+        self._tally.count("noisy", int(verdict.is_noisy))
         if verdict.answer.body and (entry.role == INDEX or entry.reason == entries.PART):
             self._discover(page_of(entry, verdict.answer, self._now()))
 
@@ -258,8 +279,9 @@ class _Crawl:
         changed, visit = self._book.discover(page, links, self._now())
         entry = self._book[page.url]
         is_whole = links.whole and not (page.role == INDEX and self._book.is_full)
-        if not is_whole or entry.reason == entries.PART:
-            self._keep(entries.after_links(entry, is_whole=is_whole))
+        read = entries.after_links(entry, links, is_whole=is_whole)
+        if read != entry:
+            self._keep(read)
         for entry in changed:
             self._batch.add(entry)
         for entry in visit:
@@ -327,7 +349,7 @@ class _Crawl:
         self._keep(entries.after_failure(entry, reason=code_of(error), later=later, plan=self._plan, now=self._now()))
         self._tally.count("failed" if later else "refused")
         self._progress.advance()
-        if entry.role == INDEX:
+        if entry.role == INDEX or entry.depth == 0:
             self._index_trouble(entry, error)
 
     def _index_trouble(self, entry: Entry, error: FetchError) -> None:
@@ -339,38 +361,17 @@ class _Crawl:
 
     def _finish(self) -> CrawlReport:
         moment = self._now()
+        ending = Ending(self._book, self._losses, self._tally, self._plan.feed)
         if self._stopped == MASS_LOSS:
-            changed = self._forgive(moment)
+            changed = ending.forgive(moment)
         else:
-            changed = [*self._promote(moment), *self._book.unlisted()]
+            is_whole_run = not self._stopped and not self._queues.waiting()
+            changed = ending.settle(moment, accept_loss=self._limits.accept_loss, is_whole_run=is_whole_run)
         report = self._report(moment)
         with self._ports.database.transaction() as connection:
             save_entries(connection, (self._book[entry.url] for entry in changed))
             write_crawl(connection, closing.crawl_row(report, self._started_at, moment))
         return report
-
-    def _forgive(self, moment: datetime) -> list[Entry]:
-        changed = closing.forgiven(self._book, self._losses.since, moment)
-        for entry in changed:
-            self._book.put(entry)
-        lost = self._tally.counts.pop("missing", 0)
-        self._tally.count("pending", lost)
-        what = f"stopped, because {self._losses.words()} are not there any more"
-        self._tally.tell_loss(self._plan.feed, what, "no page counts as missed")
-        return changed
-
-    def _promote(self, moment: datetime) -> list[Entry]:
-        earned = closing.earned_gone(self._book)
-        had_body = sum(entry.is_known_page for entry in earned)
-        if self._losses.is_too_much(had_body) and not self._limits.accept_loss:
-            what = f"{had_body} pages would be gone for good in this run"
-            self._tally.tell_loss(self._plan.feed, what, "they stay missing")
-            return []
-        promoted = [entries.gone(entry, moment) for entry in earned]
-        for entry in promoted:
-            self._book.put(entry)
-        self._tally.count("gone", len(promoted))
-        return promoted
 
     def _report(self, moment: datetime) -> CrawlReport:
         counts = self._tally.counts
@@ -381,6 +382,8 @@ class _Crawl:
             run=self._run,
             fetched=counts["fetched"],
             unchanged=counts["unchanged"],
+            noisy=counts["noisy"],
+            moved=counts["moved"],
             missing=counts["missing"],
             failed=counts["failed"],
             refused=counts["refused"],

@@ -13,6 +13,7 @@ from whisky_assets.domain.records import Page
 from whisky_assets.fetching.addresses import normalise, origin_of
 from whisky_assets.fetching.entries import Entry, relisted
 from whisky_assets.fetching.failures import RefusedAnswerError
+from whisky_assets.fetching.lists import CountedList, counted_lists
 from whisky_assets.fetching.plan import INDEX, PAGE, CrawlLimits, CrawlPlan, Links
 
 
@@ -25,6 +26,7 @@ class Book:
         self._entries = {url: entry for url, entry in entries.items() if origin_of(url) in plan.origins}
         self._seen: set[str] = set()
         self._read_whole: set[str] = set()
+        self._linked: dict[str, set[str]] = {}
         self.is_full = False
         self.discovered = 0
         self.doors = {start.url for start in plan.start if start.role == INDEX} | {
@@ -77,14 +79,18 @@ class Book:
         changed: list[Entry] = []
         visit: list[Entry] = []
         depth = self._entries[page.url].depth + 1
+        linked: dict[str, set[str]] = {PAGE: set(), INDEX: set()}
+        self._linked[page.url] = linked[PAGE]
         for url, role in self._wanted(page, links):
             if url in self._seen:
+                linked[role].add(url)
                 continue
             known = self._entries.get(url)
             entry = relisted(known, page.url, now) if known else self._admit(url, role, depth, page.url, now)
             if entry is None:
                 continue  # and not remembered: a maze of links would fill the memory
             self._seen.add(url)
+            linked[role].add(url)
             if entry == known:
                 continue
             self.put(entry)
@@ -93,12 +99,40 @@ class Book:
                 visit.append(entry)
         return changed, visit
 
+    def new_home(self, entry: Entry, url: str, now: datetime) -> Entry | None:
+        """Return the page at another address as it would be after an entry moved there, not yet put into the book.
+
+        It is as old as the older of both. None where the address is a door, outside the origins, or over the cap.
+        """
+        if url in self.doors or origin_of(url) not in self._plan.origins:
+            return None
+        known = self._entries.get(url)
+        if known is not None:
+            return replace(known, first_seen=min(known.first_seen, entry.first_seen)) if known.role == PAGE else None
+        if len(self._entries) >= self._plan.max_pages:
+            return None
+        return replace(self._new(url, PAGE, entry.depth, entry.url, now), first_seen=entry.first_seen)
+
+    def counted_lists(self) -> tuple[CountedList, ...]:
+        """Return every list that states how many products it has, with how many were found on it."""
+        return counted_lists(self._entries, self.linked)
+
+    def linked(self, url: str) -> set[str]:
+        """Return the pages that a document links to, as read in this run or else as known from runs before."""
+        if url in self._linked:
+            return self._linked[url]
+        return {entry.url for entry in self if entry.role == PAGE and entry.listed and entry.found_on == url}
+
     def unlisted(self) -> list[Entry]:
-        """Return the entries that a whole index listed before and no longer does, marked so."""
+        """Return the entries that a whole index listed before and no longer does, marked so.
+
+        An index of a list that states more products than were found is not whole.
+        """
+        short = {url for counted in self.counted_lists() if counted.is_short for url in counted.members}
         dropped = [
             replace(entry, listed=False)
             for entry in self
-            if entry.listed and entry.url not in self._seen and entry.found_on in self._read_whole
+            if entry.listed and entry.url not in self._seen and entry.found_on in self._read_whole - short
         ]
         for entry in dropped:
             self.put(entry)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from whisky_assets.domain.records import Page
-from whisky_assets.fetching.plan import INDEX, CrawlPlan
+from whisky_assets.fetching.plan import INDEX, CrawlPlan, Links
 
 MISS_APART = timedelta(days=7)
 """Two misses count as two only in two runs so far apart on the data's clock."""
@@ -24,8 +24,16 @@ MISSES_TO_GO = {ABSENT: 3, WITHDRAWN: 2}
 GONE_AGAIN = timedelta(days=28)
 """How long until a gone page is looked at again, unless an index lists it anew."""
 
+MOVED = "moved"
+"""Reason of a gone page that lives on at another address, `moved_to`."""
+
 PART = "part"
 """Reason of an address whose links are known in part or not at all, so that absence from it means nothing."""
+
+SHORT = "short"
+"""Reason of a list that states more products than were found on it, so that absence from it means nothing."""
+
+UNSURE = frozenset({PART, SHORT})
 
 LOST_STATES = frozenset({"missing", "gone"})
 
@@ -44,7 +52,9 @@ class Entry:
     """One address of one feed's frontier.
 
     `good_at` is `fetched_at` of the last good body, whose digest is `body_sha256`; both stay through every failure.
-    `confirmed_at` is when that body was last seen to stand. `misses` are those since then.
+    `confirmed_at` is when that body was last seen to stand. `misses` are those since then. `stated_total` is how many
+    products its list has by its own words, `listed_items` how many of them it tells itself. `content_digest` stands for
+    the last good body without the feed's declared noise (None: none is declared).
     """
 
     feed: str
@@ -64,6 +74,9 @@ class Entry:
     good_at: datetime | None = None
     confirmed_at: datetime | None = None
     moved_to: str | None = None
+    stated_total: int | None = None
+    listed_items: int | None = None
+    content_digest: str | None = None
     misses: tuple[Miss, ...] = ()
 
     @property
@@ -75,6 +88,17 @@ class Entry:
     def page_state(self) -> str:
         """How its last good body stands in the tables: live, missing or gone."""
         return self.state if self.state in LOST_STATES else "live"
+
+    @property
+    def must_come_whole(self) -> bool:
+        """Whether "not modified" would be no answer to it: what its links told is not known, or its page moved away.
+
+        A failure takes the place of the reason that a list is known in part or short, so that it is read again.
+        """
+        if self.role != INDEX and self.reason == PART:
+            return True
+        is_list = self.role == INDEX or self.stated_total is not None
+        return self.reason == MOVED or (is_list and self.state not in ("fetched", "unchanged"))
 
     def has_earned_gone(self) -> bool:
         """Return whether its misses are enough, and far enough apart, for it to be gone."""
@@ -89,28 +113,49 @@ def next_due(plan: CrawlPlan, role: str, url: str, now: datetime) -> datetime:
     return now + timedelta(days=days * (1 - plan.jitter_share * share))
 
 
-def after_body(entry: Entry, page: Page, plan: CrawlPlan, moved_to: str | None) -> Entry:
+def after_body(
+    entry: Entry, page: Page, plan: CrawlPlan, moved_to: str | None, content_digest: str | None = None
+) -> Entry:
     """Return the entry after a new good body: all misses are forgotten."""
     now = page.fetched_at
     return replace(
         _answered(entry, plan, now),
         state="fetched",
         body_sha256=page.body_sha256,
+        content_digest=content_digest,
         good_at=now,
         confirmed_at=now,
         moved_to=moved_to,
     )
 
 
-def after_unchanged(entry: Entry, plan: CrawlPlan, now: datetime) -> Entry:
-    """Return the entry after its last good body was seen to stand, by 304 or by equal bytes."""
-    reason = entry.reason if entry.reason == PART else ""
-    return replace(_answered(entry, plan, now), state="unchanged", reason=reason, confirmed_at=now)
+def after_unchanged(entry: Entry, plan: CrawlPlan, now: datetime, content_digest: str | None = None) -> Entry:
+    """Return the entry after its last good body was seen to stand: by 304, equal bytes, or equal but for noise."""
+    return replace(
+        _answered(entry, plan, now),
+        state="unchanged",
+        reason=entry.reason if entry.reason in UNSURE else "",
+        confirmed_at=now,
+        content_digest=content_digest or entry.content_digest,
+    )
 
 
-def after_links(entry: Entry, *, is_whole: bool) -> Entry:
-    """Return an answered address after its links were read; that only a part is known is kept until they are again."""
-    return replace(entry, reason="" if is_whole else PART)
+def after_links(entry: Entry, links: Links, *, is_whole: bool) -> Entry:
+    """Return an answered address after its links were read; that only a part is known is kept until they are again.
+
+    A list that states a total is short until it is counted, so that a kill before that leaves no list that looks whole.
+    """
+    if not is_whole:
+        return replace(entry, reason=PART)
+    reason = "" if links.total is None else SHORT
+    return replace(entry, reason=reason, stated_total=links.total, listed_items=links.items)
+
+
+def after_count(entry: Entry, *, is_short: bool) -> Entry:
+    """Return an answered list after its products were counted against its stated total."""
+    if entry.state not in ("fetched", "unchanged") or entry.reason == PART:
+        return entry
+    return replace(entry, reason=SHORT if is_short else "")
 
 
 def with_validators(entry: Entry, etag: str | None, last_modified: str | None) -> Entry:
@@ -147,6 +192,14 @@ def after_failure(entry: Entry, *, reason: str, later: bool, plan: CrawlPlan, no
 def gone(entry: Entry, now: datetime) -> Entry:
     """Return the entry as gone: still known, rarely visited, and at once when an index lists it anew."""
     return replace(entry, state="gone", due=now + GONE_AGAIN)
+
+
+def after_move(entry: Entry, target: str, now: datetime) -> Entry:
+    """Return the entry after its product was seen at another address: gone from here without a miss.
+
+    Its last good body stays, with the validators that came with it.
+    """
+    return replace(entry, state="gone", reason=MOVED, moved_to=target, visited=now, due=now + GONE_AGAIN, misses=())
 
 
 def forgiven(entry: Entry, since: datetime, now: datetime) -> Entry:

@@ -18,7 +18,7 @@ from whisky_assets.storage.state import micros, moment_of
 
 _COLUMNS = (
     "feed, url, role, depth, found_on, listed, state, reason, first_seen_at, visited_at, due_at, etag, last_modified,"
-    " body_sha256, good_at, confirmed_at, moved_to"
+    " body_sha256, good_at, confirmed_at, moved_to, stated_total, listed_items, content_digest"
 )
 
 
@@ -65,10 +65,10 @@ def load_entries(connection: sqlite3.Connection, feed: str) -> dict[str, Entry]:
 def save_entries(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
     """Write entries as they are now, misses included, into the open transaction."""
     for entry in entries:
-        key = (entry.feed, entry.url)
+        key, row = (entry.feed, entry.url), _row(entry)
         connection.execute(
-            f"INSERT OR REPLACE INTO frontier ({_COLUMNS}) VALUES ({', '.join('?' * 17)})",  # noqa: S608 - a constant
-            _row(entry),
+            f"INSERT OR REPLACE INTO frontier ({_COLUMNS}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608 - constants
+            row,
         )
         connection.execute("DELETE FROM frontier_misses WHERE feed = ? AND url = ?", key)
         connection.executemany(
@@ -154,7 +154,8 @@ def _documents(connection: sqlite3.Connection, feed: str) -> Iterator[GoodDocume
 def _entry(row: sqlite3.Row | tuple[object, ...], misses: tuple[Miss, ...]) -> Entry:
     (
         feed, url, role, depth, found_on, listed, state, reason, first_seen, visited, due_at, etag, last_modified,
-        body_sha256, good_at, confirmed_at, moved_to,
+        body_sha256, good_at, confirmed_at, moved_to, stated_total, listed_items,
+        content_digest,
     ) = row  # fmt: skip
     return Entry(
         feed=str(feed),
@@ -174,6 +175,9 @@ def _entry(row: sqlite3.Row | tuple[object, ...], misses: tuple[Miss, ...]) -> E
         good_at=_when_or_none(good_at),
         confirmed_at=_when_or_none(confirmed_at),
         moved_to=_text(moved_to),
+        stated_total=_count(stated_total),
+        listed_items=_count(listed_items),
+        content_digest=_text(content_digest),
         misses=misses,
     )
 
@@ -197,11 +201,18 @@ def _row(entry: Entry) -> tuple[object, ...]:
         _micros(entry.good_at),
         _micros(entry.confirmed_at),
         entry.moved_to,
+        entry.stated_total,
+        entry.listed_items,
+        entry.content_digest,
     )
 
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+def _count(value: object) -> int | None:
+    return None if value is None else int(str(value))
 
 
 def _when(value: object) -> datetime:

@@ -46,7 +46,7 @@ class CrawlPlan:
     origins: tuple[str, ...]
     pace_seconds: float = 2.0
     per_hour: int | None = 60
-    index_days: float = 30.0
+    index_days: float = 28.0
     page_days: float = 7.0
     jitter_share: float = 0.1
     max_pages: int = 20_000
@@ -115,19 +115,37 @@ class CrawlLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """What one document links to, absolute or relative; `whole` is False where it says that it lists only a part."""
+    """What one document links to, absolute or relative; `whole` is False where it says that it lists only a part.
+
+    `total` is how many products the whole list has by the document's own words (None: it says nothing); `items` is how
+    many of them the document tells itself (None: the pages that it links to are the products).
+    """
 
     pages: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
     whole: bool = True
+    total: int | None = None
+    items: int | None = None
 
 
 def _no_links(_page: Page) -> Links:
     return Links()
 
 
+def _no_noise(_page: Page) -> None:
+    return None
+
+
 def _no_error_page(_page: Page) -> bool:
     return False
+
+
+def _no_canonical(_page: Page) -> None:
+    return None
+
+
+def _same_product(_here: Page, _there: Page) -> bool:
+    return True
 
 
 def _body_is_there(_url: str, _fetched_at: datetime) -> bool:
@@ -141,9 +159,13 @@ class CrawlPorts:
     `store_pages` writes a batch of bodies inside the given open transaction: the frontier moves in the same one.
     `find_links` reads one stored document for links. `is_error_page` says that a 200 page is an error page (soft 404):
     it is a miss, and the last good page stays; it raises InputRefusedError for a body that is no page at all, which is
-    refused by that reason and no miss. `has_body` says whether the body of (url, fetched_at) can still be read; where
-    not, it is fetched without validators. The last three are pure and quick; what else they raise as WhiskyError counts
-    as "no links" or "no error page" and is told as a problem.
+    refused by that reason and no miss. `digest_content` stands for a body without the feed's declared noise: while it
+    is that of the last good body, the page is unchanged and the kept body stays (None: bytes decide). `has_body` says
+    whether the body of (url, fetched_at) can still be read; where not, it is fetched without validators.
+    `canonical_of` is the address of another page of the feed that a body says it belongs to; `is_same_product` whether
+    the bodies of two addresses tell the same product, so that the one may live on under the other. All but
+    `store_pages` are pure and quick; what else `find_links` and `is_error_page` raise as WhiskyError counts as "no
+    links" or "no error page" and is told as a problem.
     """
 
     transport: Transport
@@ -151,16 +173,22 @@ class CrawlPorts:
     store_pages: Callable[[sqlite3.Connection, Sequence[Page]], None]
     find_links: Callable[[Page], Links] = _no_links
     is_error_page: Callable[[Page], bool] = _no_error_page
+    digest_content: Callable[[Page], str | None] = _no_noise
     has_body: Callable[[str, datetime], bool] = _body_is_there
+    canonical_of: Callable[[Page], str | None] = _no_canonical
+    is_same_product: Callable[[Page, Page], bool] = _same_product
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlReport:
-    """What one run of a crawl did; each due address is in exactly one of the first seven counts.
+    """What one run of a crawl did.
 
+    Each due address is in one of `fetched`, `unchanged`, `moved`, `missing`, `failed`, `refused`, `deferred` and
+    `pending`; the address to which a page `moved` is counted beside it.
+    `noisy` counts bodies that came and differed from the last one in declared noise alone (a part of `unchanged`).
     `gone` counts misses that became final at the end of this run (a part of `missing`). `deferred` waits for a host
     that asked for it, `pending` for the next run. `complete`: all addresses of the feed are answered and every index
-    was whole, as of now and over all runs; only then does absence mean anything.
+    was whole, with as many products as it states, as of now and over all runs; only then does absence mean anything.
     `stopped` is empty, or `max_requests`, `max_minutes`, `pace` (the next allowed request lies past the time box) or
     `mass_loss`.
     """
@@ -169,6 +197,8 @@ class CrawlReport:
     run: str
     fetched: int = 0
     unchanged: int = 0
+    noisy: int = 0
+    moved: int = 0
     missing: int = 0
     failed: int = 0
     refused: int = 0
@@ -190,6 +220,8 @@ class CrawlReport:
 COUNTED = (
     "fetched",
     "unchanged",
+    "noisy",
+    "moved",
     "missing",
     "failed",
     "refused",

@@ -82,5 +82,14 @@ MIGRATIONS = (
         ) STRICT, WITHOUT ROWID;
         """,
     ),
+    Migration(
+        "fetching",
+        2,
+        """
+        ALTER TABLE frontier ADD COLUMN stated_total INTEGER;
+        ALTER TABLE frontier ADD COLUMN listed_items INTEGER;
+        ALTER TABLE frontier ADD COLUMN content_digest TEXT;
+        """,
+    ),
 )
 """Frontier and its misses, pace and its slots, deferrals, robots and the log of crawls."""

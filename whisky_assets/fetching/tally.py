@@ -9,6 +9,7 @@ from collections import Counter
 
 from whisky_assets.domain.errors import ExitCode, FetchError, WhiskyError
 from whisky_assets.domain.outcome import Problem, Progress
+from whisky_assets.fetching.lists import CountedList
 
 MASS_LOSS = "mass_loss"
 
@@ -52,6 +53,14 @@ class Tally:
             "Open some of them in a browser; if they are really gone, accept it: "
             f"whisky run --feed {feed} --accept-loss",
         )
+
+    def tell_short(self, counted: CountedList) -> None:
+        """Keep that a list states more products than were found on it: no failure, but absence means nothing."""
+        message = (
+            f"{counted.head.url} states {counted.total:,} products, {counted.found:,} were found: "
+            "the list was not seen whole, so that a product's absence does not mean that it is gone."
+        )
+        self.tell(ExitCode.DONE, counted.head.url, "short", message)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

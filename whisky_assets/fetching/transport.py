@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Protocol, Self
+from typing import NoReturn, Protocol, Self
 
 import requests
 from urllib3.response import BaseHTTPResponse
@@ -29,6 +29,7 @@ from whisky_assets.fetching.failures import (
     from_library,
     past_deadline,
 )
+from whisky_assets.fetching.keys import Key, RequestLogFilter
 from whisky_assets.fetching.peers import Peers, Resolver, is_sample, system_resolver
 from whisky_assets.fetching.watchdog import Deadline, Watchdog
 
@@ -122,10 +123,18 @@ class GuardedTransport:
             )
         self.contact = contact.strip()
         self.limits = limits or TransportLimits()
-        self._gate = Gate(Peers(resolve, resolver))
-        self._adapter = GuardedAdapter(self._gate)
+        self.gate = Gate(Peers(resolve, resolver))
+        self._adapter = GuardedAdapter(self.gate)
         self._watchdog = Watchdog()
         self._verify: bool | str = str(certificates) if certificates else True
+        self._key: Key | None = None
+        self._log_filter: RequestLogFilter | None = None
+
+    def carry(self, key: Key) -> None:
+        """Send a key to its origins from now on, and hide it in all that comes back; once, before the first request."""
+        self._key = key
+        self._log_filter = RequestLogFilter(key)
+        self._log_filter.install()
 
     @property
     def user_agent(self) -> str:
@@ -165,19 +174,19 @@ class GuardedTransport:
             )
         deadline = Deadline(deadline_seconds if deadline_seconds is not None else self.limits.deadline_seconds)
         limit = limit_bytes if limit_bytes is not None else self.limits.body_bytes
-        self._gate.exchange = deadline
+        self.gate.exchange = deadline
         self._watchdog.watch(deadline)
         try:
             answer = self._exchange(address, headers, deadline, limit=limit, cut=cut)
         except Exception as error:
             # A cut connection shows as any error at all, so the question is asked before the error is read.
             if deadline.passed():
-                raise past_deadline(address, deadline.seconds) from error
+                raise past_deadline(address, deadline.seconds) from (error if self._key is None else None)
             if isinstance(error, LIBRARY_ERRORS):
-                raise from_library(error, address) from error
+                self._raise_as_ours(error, address)
             raise
         finally:
-            self._gate.exchange = None
+            self.gate.exchange = None
             deadline.finish()
         if deadline.fired:
             raise past_deadline(address, deadline.seconds)
@@ -185,6 +194,8 @@ class GuardedTransport:
 
     def close(self) -> None:
         """Close idle connections and end the watchdog."""
+        if self._log_filter is not None:
+            self._log_filter.remove()
         self._adapter.close()
         self._watchdog.close()
 
@@ -200,14 +211,15 @@ class GuardedTransport:
 
     def _exchange(self, url: str, headers: Mapping[str, str], deadline: Deadline, *, limit: int, cut: bool) -> Answer:
         sent = {"Accept": "*/*", **headers, "User-Agent": self.user_agent, "Accept-Encoding": "gzip"}
-        prepared = requests.Request("GET", url, headers=sent).prepare()
+        asked, sent = (url, sent) if self._key is None else self._key.put_into(url, sent)
+        prepared = requests.Request("GET", asked, headers=sent).prepare()
         begun = time.monotonic()
         # The adapter alone: a Session adds cookies and netrc, and reads a redirect's whole body to look ahead.
         response = self._adapter.send(
             prepared, stream=True, timeout=(deadline.remaining(), deadline.remaining()), verify=self._verify
         )
         try:
-            told = {name.lower(): value for name, value in response.headers.items()}
+            told = {name.lower(): self._hidden(value) for name, value in response.headers.items()}
             body, reader = self._body(url, response, told, limit=limit, cut=cut)
         except BaseException:
             _drop(response)
@@ -220,11 +232,23 @@ class GuardedTransport:
             url=url,
             status=response.status_code,
             headers=told,
-            body=body,
+            body=body if self._key is None else self._key.hidden_in_bytes(body),
             wire_bytes=reader.wire_bytes,
             seconds=time.monotonic() - begun,
             is_cut=reader.is_cut,
         )
+
+    def _hidden(self, text: str) -> str:
+        return text if self._key is None else self._key.hidden_in(text)
+
+    def _raise_as_ours(self, error: Exception, address: str) -> NoReturn:
+        """Raise a library's error as ours; with a key, the library's own words and traceback are left behind."""
+        ours = from_library(error, address)
+        if self._key is None:
+            raise ours from error
+        ours.message = self._key.hidden_in(ours.message)
+        ours.args = (ours.message,)
+        raise ours from None
 
     def _body(
         self, url: str, response: requests.Response, told: Mapping[str, str], *, limit: int, cut: bool

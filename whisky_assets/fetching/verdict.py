@@ -34,13 +34,16 @@ class Body:
     page: Page
     headers: Mapping[str, str]
     moved_to: str | None
+    content_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Same:
-    """The last good body still stands; `answer` may carry newer validators."""
+    """The last good body still stands; `answer` may carry newer validators, or a body that differs in noise alone."""
 
     answer: Answer
+    content_digest: str | None = None
+    is_noisy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +64,11 @@ def judge(
     now: datetime,
     doors: Collection[str],
     is_error_page: Callable[[Page], bool],
+    digest_content: Callable[[Page], str | None],
 ) -> Verdict:
     """Return what the answer means; `doors` are home and index addresses, where a lost page's redirect likes to end.
+
+    `digest_content` says what a body is but for its feed's declared noise, None where none is declared.
 
     Raises:
         LaterAnswerError: the server may answer later (5xx, an empty page).
@@ -71,7 +77,9 @@ def judge(
     """
     answer = visit.answer
     if answer.status in BODY_STATUSES:
-        return _judge_body(entry, visit, now=now, doors=doors, is_error_page=is_error_page)
+        return _judge_body(
+            entry, visit, now=now, doors=doors, is_error_page=is_error_page, digest_content=digest_content
+        )
     if answer.status == NOT_MODIFIED:
         return Same(answer=answer)
     if answer.status == 404:
@@ -102,7 +110,13 @@ def page_of(entry: Entry, answer: Answer, now: datetime) -> Page:
 
 
 def _judge_body(
-    entry: Entry, visit: Visit, *, now: datetime, doors: Collection[str], is_error_page: Callable[[Page], bool]
+    entry: Entry,
+    visit: Visit,
+    *,
+    now: datetime,
+    doors: Collection[str],
+    is_error_page: Callable[[Page], bool],
+    digest_content: Callable[[Page], str | None],
 ) -> Verdict:
     answer = visit.answer
     if answer.headers.get("cf-mitigated") == CHALLENGE:
@@ -113,11 +127,15 @@ def _judge_body(
     if not answer.body:
         raise LaterAnswerError(f"{answer.url}: an empty page.", code="empty")
     page = page_of(entry, answer, now)
-    if page.body_sha256 == entry.body_sha256:
-        return Same(answer=answer)  # judged when it came, so nobody reads it again
+    content = digest_content(page)
+    is_equal = page.body_sha256 == entry.body_sha256
+    if is_equal or (content is not None and content == entry.content_digest):
+        # Judged when it came, so nobody reads it again.
+        return Same(answer=answer, content_digest=content, is_noisy=not is_equal)
     if is_error_page(page):
         return Missed(kind=ABSENT, reason=SOFT_404)
-    return Body(page=page, headers=answer.headers, moved_to=visit.landed if moved else None)
+    moved_to = visit.landed if moved else None
+    return Body(page=page, headers=answer.headers, moved_to=moved_to, content_digest=content)
 
 
 def _failure(answer: Answer) -> FetchError:

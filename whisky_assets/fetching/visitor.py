@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Protocol, runtime_checkable
 
 from whisky_assets.fetching.addresses import host_of, redirect_target, require_origin
 from whisky_assets.fetching.deferrals import Deferrals
@@ -21,6 +22,7 @@ from whisky_assets.storage.state import StateDatabase
 
 MOST_REDIRECTS = 5
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+PERMANENT_STATUSES = frozenset({301, 308})
 WAIT_STATUSES = frozenset({429, 503})
 
 
@@ -63,10 +65,19 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """The last answer to one address, and where it was found after redirects."""
+    """The last answer to one address, and where it was found after redirects; whether all of them were permanent."""
 
     answer: Answer
     landed: str
+    is_permanent: bool = True
+
+
+@runtime_checkable
+class AsksByItself(Protocol):
+    """A transport whose pages ask for more by themselves."""
+
+    def ask_before(self, may_ask: Callable[[str], object]) -> None:
+        """Ask this before each such request; it raises a FetchError for a no."""
 
 
 class Visitor:
@@ -96,6 +107,8 @@ class Visitor:
             machine=machine,
             before_wait=before_wait,
         )
+        if isinstance(transport, AsksByItself):
+            transport.ask_before(self._require_welcome)
 
     def visit(self, url: str, headers: Mapping[str, str] = MappingProxyType({})) -> Visit:
         """Return the final answer to an address, redirects followed.
@@ -112,16 +125,24 @@ class Visitor:
         """Leave a host alone, in later runs too, until a person releases it."""
         self._deferrals.park(host, reason=reason)
 
+    def _require_welcome(self, url: str) -> None:
+        """Accept what a page asks for by itself: a part of its visit, so neither paced nor counted."""
+        require_origin(url, self._plan.origins)
+        self._deferrals.require_free(host_of(url))
+        self._robots.require_allowed(url)
+
     def _fetch_robots(self, url: str) -> Answer:
         return self._follow(url, MappingProxyType({}), robots=False).answer
 
     def _follow(self, url: str, headers: Mapping[str, str], *, robots: bool) -> Visit:
         here = url
         seen = {url}
+        is_permanent = True
         for _hop in range(MOST_REDIRECTS + 1):
             answer = self._ask(here, headers, robots=robots)
             if answer.status not in REDIRECT_STATUSES:
-                return Visit(answer=answer, landed=here)
+                return Visit(answer=answer, landed=here, is_permanent=is_permanent)
+            is_permanent = is_permanent and answer.status in PERMANENT_STATUSES
             here = redirect_target(here, answer.headers.get("location"))
             if here in seen:
                 raise RefusedAnswerError(f"{url}: its redirects lead in a circle back to {here}.", code=REDIRECTS)

@@ -26,14 +26,18 @@ from whisky_assets.fetching.transport import GuardedTransport, TransportLimits
 from whisky_assets.pipeline.checks import schema_check
 from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.inbox import TAKEN, claimed
+from whisky_assets.pipeline.keys import carry_key
+from whisky_assets.pipeline.rendering import page_transport, with_refusals
 from whisky_assets.pipeline.reports import keep_report
 from whisky_assets.pipeline.tables import PAGES, pages_of
 from whisky_assets.pipeline.underway import begin_ingest
 from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.sample.server import SampleServer
 from whisky_assets.sample.world import World
-from whisky_assets.sources.crawling import is_error_page, links_of, start_links
+from whisky_assets.sources.crawling import is_error_page, listed_by, start_links
 from whisky_assets.sources.document import RawDocument
+from whisky_assets.sources.moved import canonical_of, is_same_product
+from whisky_assets.sources.noise import content_digest
 from whisky_assets.sources.reading import stated_as_of
 from whisky_assets.sources.source import Source
 
@@ -73,7 +77,7 @@ def collect(step: Step, feed: str, limits: Limits) -> Outcome:
     """Fetch what is due of one feed, or take its files from the inbox; returns the feed's raw pages.
 
     Raises:
-        UsageError: the feed cannot run, or a live source is asked for without a contact.
+        UsageError: the feed cannot run, or a live source is asked for without a contact or its key.
         BusyError: another run works on the feed.
         FetchError: not one page could be had, and nothing of the feed is held either.
     """
@@ -218,7 +222,6 @@ def _crawl(step: Step, source: Source, limits: Limits) -> CrawlReport:
     fetch = source.fetch
     if fetch is None:
         raise UsageError(f"feed {source.feed.name} has no [fetch]", remedy=f"Add it in {source.path}.")
-    cadence = float(source.feed.cadence_days or 7)
     plan = CrawlPlan(
         feed=source.feed.name,
         start=tuple(Start(url=link.url, role=link.role) for link in start_links(source)),
@@ -226,20 +229,31 @@ def _crawl(step: Step, source: Source, limits: Limits) -> CrawlReport:
         pace_seconds=fetch.pace_seconds,
         per_hour=fetch.per_hour,
         max_pages=fetch.max_pages,
-        index_days=cadence,
-        page_days=cadence,
+        index_days=fetch.index_days,
+        page_days=fetch.page_days,
+        jitter_share=fetch.jitter_share,
     )
+    if source.pages is None:
+        # Each page of a list is found on the one before: that many follow each other is no maze.
+        plan = dataclasses.replace(plan, max_depth=fetch.max_pages)
     held = _held_bodies(workspace, source.feed.name)
-    with _transport(workspace, TransportLimits(deadline_seconds=fetch.deadline_seconds)) as transport:
+    with (
+        open_transport(workspace, TransportLimits(deadline_seconds=fetch.deadline_seconds)) as guarded,
+        page_transport(source, fetch, guarded) as transport,
+    ):
+        carry_key(workspace, source, guarded)
         ports = CrawlPorts(
             transport=transport,
             database=workspace.db,
             store_pages=lambda connection, pages: _store_pages(workspace, source.feed.name, connection, pages),
             find_links=lambda page: _links(source, page),
             is_error_page=lambda page: page.role == "page" and is_error_page(source, _document(page)),
+            digest_content=lambda page: content_digest(source, _document(page)),
+            canonical_of=lambda page: canonical_of(source, _document(page)),
+            is_same_product=lambda here, there: is_same_product(source, _document(here), _document(there)),
             has_body=lambda url, fetched_at: (url, fetched_at) in held,
         )
-        return crawl(
+        report = crawl(
             plan,
             ports,
             run=step.run,
@@ -247,6 +261,7 @@ def _crawl(step: Step, source: Source, limits: Limits) -> CrawlReport:
             progress=step.progress,
             limits=_crawl_limits(limits),
         )
+        return with_refusals(report, transport, step.progress)
 
 
 def _crawl_limits(limits: Limits) -> CrawlLimits:
@@ -294,8 +309,12 @@ def _budget_problems(workspace: Workspace, report: CrawlReport, limits: Limits) 
 
 
 @contextlib.contextmanager
-def _transport(workspace: Workspace, limits: TransportLimits) -> Iterator[GuardedTransport]:
-    """Open the guarded transport; in a sample home the sample shops are served for as long."""
+def open_transport(workspace: Workspace, limits: TransportLimits) -> Iterator[GuardedTransport]:
+    """Open the guarded transport; in a sample home the sample shops are served for as long.
+
+    Raises:
+        UsageError: a real home has no contact yet.
+    """
     if workspace.home.world == "real":
         _require_contact(workspace)
         with GuardedTransport(contact=workspace.settings.contact, limits=limits) as transport:
@@ -344,8 +363,10 @@ def _document(page: Page) -> RawDocument:
 
 
 def _links(source: Source, page: Page) -> Links:
-    links = links_of(source, _document(page))
+    listed = listed_by(source, _document(page))
     return Links(
-        pages=tuple(link.url for link in links if link.role == "page"),
-        indexes=tuple(link.url for link in links if link.role == "index"),
+        pages=tuple(link.url for link in listed.links if link.role == "page"),
+        indexes=tuple(link.url for link in listed.links if link.role == "index"),
+        total=listed.total,
+        items=listed.items,
     )

@@ -5,7 +5,11 @@ Not here: the crawl (`fetching`), which knows no feed; `pipeline` hands it these
 
 from __future__ import annotations
 
+import dataclasses
+
 from whisky_assets.domain.errors import InputRefusedError
+from whisky_assets.parsing.decode import decode
+from whisky_assets.parsing.html import looks_like_html, parse_page
 from whisky_assets.sources.document import Link, RawDocument
 from whisky_assets.sources.reading import find_rows
 from whisky_assets.sources.source import Source
@@ -13,8 +17,9 @@ from whisky_assets.sources.source import Source
 ERROR_PAGE_REASONS = frozenset({"empty_file", "empty_index", "no_product"})
 """Refusals that say: this address has no product now, though the server answered 200. Others are faults of a page."""
 
-NO_PAGE_REASONS = frozenset({"not_html"})
-"""Refusals that say nothing of the product: a PDF or an image came under the address of a page."""
+NO_PAGE_REASONS = frozenset({"not_html", "not_json", "api_error"})
+"""Refusals that say nothing of the product: a PDF came under the address of a page, a bot wall under that of a list, or
+an API's error with status 200."""
 
 
 def start_links(source: Source) -> tuple[Link, ...]:
@@ -25,20 +30,38 @@ def start_links(source: Source) -> tuple[Link, ...]:
     """
     if source.fetch is None:
         return ()
-    return tuple(Link(url=url, role=_role(source, url)) for url in source.fetch.start)
+    return tuple(Link(url=url, role=role_of(source, url)) for url in source.fetch.start)
 
 
-def links_of(source: Source, document: RawDocument) -> tuple[Link, ...]:
-    """Return the links that a body holds.
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What a document lists: links, the stated total of its list (None: untold), and products that it tells itself.
+
+    `items` is None on a site of product pages: those that an index links to are the products.
+    """
+
+    links: tuple[Link, ...]
+    total: int | None
+    items: int | None
+
+
+def listed_by(source: Source, document: RawDocument) -> Listed:
+    """Return what a body lists.
 
     Raises:
         InputRefusedError: the body cannot be read, so nobody knows where it leads.
     """
-    return find_rows(source, document).links
+    found = find_rows(source, document)
+    has_pages = source.pages is not None or document.role == "index"
+    told = {row.ordinal for row in found.rows} | {row.ordinal for row in found.refused}
+    items = len(told) if found.products is None else found.products
+    return Listed(links=found.links, total=found.stated_total, items=None if has_pages else items)
 
 
 def is_error_page(source: Source, document: RawDocument) -> bool:
     """Whether a body that came with status 200 is a page that says that there is none (a soft 404).
+
+    It has no product where the feed looks for one, or the title that the feed declares for such pages.
 
     Raises:
         InputRefusedError: the body is no page at all, so it says neither.
@@ -49,10 +72,19 @@ def is_error_page(source: Source, document: RawDocument) -> bool:
         if error.reason in NO_PAGE_REASONS:
             raise
         return error.reason in ERROR_PAGE_REASONS
-    return False
+    return _says_not_found(source, document)
 
 
-def _role(source: Source, url: str) -> str:
+def _says_not_found(source: Source, document: RawDocument) -> bool:
+    if source.fetch is None or source.fetch.not_found is None:
+        return False
+    text = decode(document.body, document.charset, document.media_type).text
+    titles = parse_page(text).select("head title") if looks_like_html(text) else []
+    return any(source.fetch.not_found.search(title.text()) for title in titles)
+
+
+def role_of(source: Source, url: str) -> str:
+    """Return what an address of a crawled feed is: an index of links, or a page that tells products itself."""
     if source.pages is None or source.pages.page.search(url):
         return "page"
     return "index"

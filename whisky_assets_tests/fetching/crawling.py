@@ -70,7 +70,10 @@ class Shop:
     limits: CrawlLimits = field(default_factory=lambda: CrawlLimits(retry_seconds=0.01))
     machine: MachineClock = field(default_factory=MachineClock)
     is_error_page: Callable[[Page], bool] = lambda _page: False
+    digest_content: Callable[[Page], str | None] = lambda _page: None
     has_body: Callable[[str, dt.datetime], bool] = lambda _url, _fetched_at: True
+    canonical_of: Callable[[Page], str | None] = lambda _page: None
+    is_same_product: Callable[[Page, Page], bool] = lambda _here, _there: True
     store_pages: Callable[[sqlite3.Connection, Sequence[Page]], None] = store_in_table
     find_links: Callable[[Page], Links] = links_of
     runs: int = 0
@@ -100,7 +103,10 @@ class Shop:
             store_pages=self.store_pages,
             find_links=self.find_links,
             is_error_page=self.is_error_page,
+            digest_content=self.digest_content,
             has_body=self.has_body,
+            canonical_of=self.canonical_of,
+            is_same_product=self.is_same_product,
         )
         return crawl(
             self.plan,

@@ -1,6 +1,6 @@
 """A crawl in a process of its own that is killed at a named point; prints how many bodies were acknowledged so far.
 
-Run as `python -m whisky_assets_tests.fetching.killed_crawl STATE PORT RUN POINT COUNT PACE_SECONDS`; POINT is `asked`
+Run as `python -m whisky_assets_tests.fetching.killed_crawl STATE PORT RUN POINT COUNT`; POINT is `asked`
 (before a page is judged), `storing` (before the batch is written), `stored` (written, not committed), `none`.
 """
 
@@ -42,7 +42,7 @@ class Death:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(state: str, port: str, run: str, point: str, count: str, pace_seconds: str) -> None:
+def main(state: str, port: str, run: str, point: str, count: str) -> None:
     """Crawl the shop of 20 products, in batches of about five."""
     death = Death(point, int(count))
     database = StateDatabase.open(Path(state), MIGRATIONS)
@@ -64,9 +64,7 @@ def main(state: str, port: str, run: str, point: str, count: str, pace_seconds: 
     def now() -> dt.datetime:
         return MONDAY
 
-    plan = CrawlPlan(
-        feed="hanok", start=(Start(url=MAP),), origins=(SHOP,), pace_seconds=float(pace_seconds), per_hour=None
-    )
+    plan = CrawlPlan(feed="hanok", start=(Start(url=MAP),), origins=(SHOP,), pace_seconds=0, per_hour=None)
     with GuardedTransport(resolve={"hanok.sample": ("127.0.0.1", int(port))}) as transport:
         ports = CrawlPorts(
             transport=transport, database=database, store_pages=store, find_links=links_of, is_error_page=judge

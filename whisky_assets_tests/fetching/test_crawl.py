@@ -7,13 +7,17 @@ import sqlite3
 from asyncio import StreamWriter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from whisky_assets.domain.errors import ExitCode, InputRefusedError, OutOfReachError, UsageError
 from whisky_assets.domain.records import Page
 from whisky_assets.fetching.frontier import crawl_log, due, good_documents
+from whisky_assets.fetching.pace import HOUR_SECONDS
 from whisky_assets.fetching.plan import CrawlLimits, CrawlPlan, CrawlReport, Links, Start
+from whisky_assets.fetching.transport import Answer, GuardedTransport
 from whisky_assets_tests.fetching.clocks import MONDAY, WEEK, Hands
 from whisky_assets_tests.fetching.crawling import MAP, SHOP, Shop
 from whisky_assets_tests.fetching.servers import Request, Server, conditional, message, plain, raw
@@ -324,6 +328,28 @@ def test_minutes_are_bounded(shop: Shop) -> None:
     assert report.requests == 3
     assert report.pending == 8 + 1
     assert sum(hands.slept) <= 60
+
+
+def test_a_site_of_which_nothing_is_declared_is_asked_every_two_seconds_and_sixty_times_an_hour(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands = Hands()
+    asked: list[float] = []
+    get = GuardedTransport.get
+
+    def timed(*told: Any, **words: Any) -> Answer:
+        asked.append(hands.wall)
+        return get(*told, **words)
+
+    monkeypatch.setattr(GuardedTransport, "get", timed)
+    shop.sell(70)
+    shop.machine = hands.clock()
+    shop.plan = CrawlPlan(feed="hanok", start=(Start(url=MAP),), origins=(SHOP,))
+    shop.limits = replace(shop.limits, max_minutes=None)
+    assert shop.crawl().complete
+    assert len(asked) == 72
+    assert min(later - earlier for earlier, later in pairwise(asked)) >= 2.0
+    assert all(later - earlier >= HOUR_SECONDS for earlier, later in zip(asked, asked[60:], strict=False))
 
 
 def test_the_hours_requests_end_a_run_with_pages_pending(shop: Shop) -> None:

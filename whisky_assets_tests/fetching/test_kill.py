@@ -1,14 +1,14 @@
-"""SIGKILL at any moment loses no acknowledged page, stores none twice, and repeats at most what was not written yet."""
+"""SIGKILL at a named point loses no acknowledged page, stores none twice, and repeats at most what was not written yet.
+
+Not here: kills at random moments (`test_killed_at_random`).
+"""
 
 from __future__ import annotations
 
-import random
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -30,9 +30,9 @@ def open_shop(server: Server) -> None:
     server.routes["/sitemap.xml"] = plain(listed.encode())
 
 
-def start(state: Path, server: Server, run: str, point: str, count: int, pace_seconds: float) -> subprocess.Popen[str]:
+def start(state: Path, server: Server, run: str, point: str, count: int) -> subprocess.Popen[str]:
     module = "whisky_assets_tests.fetching.killed_crawl"
-    arguments = [sys.executable, "-m", module, str(state), str(server.port), run, point, str(count), str(pace_seconds)]
+    arguments = [sys.executable, "-m", module, str(state), str(server.port), run, point, str(count)]
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
 
 
@@ -58,10 +58,11 @@ def require_whole(state: Path, at_least: int) -> set[str]:
     return {url.removeprefix("http://hanok.sample") for url, _sha in stored}
 
 
-def finish(state: Path, server: Server, pace_seconds: float) -> None:
-    process = start(state, server, "last", "none", 0, pace_seconds)
+def finish(state: Path, server: Server) -> None:
+    process = start(state, server, "last", "none", 0)
     process.communicate(timeout=60)
     assert process.returncode == 0
+    assert {request.headers["host"] for request in server.requests} == {"hanok.sample"}
     assert len(require_whole(state, PRODUCTS + 1)) == PRODUCTS + 1
 
 
@@ -71,12 +72,12 @@ def test_a_killed_crawl_goes_on_where_it_was_acknowledged(
 ) -> None:
     open_shop(server)
     state = tmp_path / "state.sqlite"
-    process = start(state, server, "killed", point, count, 0)
+    process = start(state, server, "killed", point, count)
     at_least = acknowledged_at_death(process)
     assert process.returncode == -signal.SIGKILL
     kept = require_whole(state, at_least)
     first = Counter(server.targets)
-    finish(state, server, 0)
+    finish(state, server)
     again = Counter(server.targets) - first
     assert not kept & set(again)
     repeated = [target for target, times in Counter(server.targets).items() if times > 1 and target != "/robots.txt"]
@@ -86,21 +87,3 @@ def test_a_killed_crawl_goes_on_where_it_was_acknowledged(
         runs = {row.run: row.finished_at is not None for row in crawl_log(connection, "hanok")}
     database.close()
     assert runs == {"killed": False, "last": True}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(12))
-def test_a_crawl_killed_again_and_again_at_any_moment_ends_whole_and_in_pace(
-    tmp_path: Path, server: Server, seed: int
-) -> None:
-    open_shop(server)
-    state = tmp_path / "state.sqlite"
-    moments = random.Random(seed)  # noqa: S311 - when to kill, no secret
-    for number in range(4):
-        process = start(state, server, f"run-{number}", "none", 0, 0.05)
-        time.sleep(moments.uniform(0.3, 2.0))
-        process.kill()
-        require_whole(state, acknowledged_at_death(process))
-    finish(state, server, 0.05)
-    times = [request.at for request in server.requests]
-    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.05

@@ -141,7 +141,7 @@ def test_no_live_source_runs_before_its_owner_has_set_a_contact(
     with (
         closing(Workspace(opened_home(home.root))) as workspace,
         pytest.raises(UsageError, match="contact") as refused,
-        collecting._transport(workspace, TransportLimits()),
+        collecting.open_transport(workspace, TransportLimits()),
     ):
         pytest.fail("a transport was made")
     assert refused.value.remedy.endswith(str(home.config_path))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from whisky_assets.domain.errors import InputRefusedError
-from whisky_assets.sources.crawling import is_error_page, links_of, start_links
+from whisky_assets.sources.crawling import is_error_page, listed_by, start_links
 from whisky_assets.sources.document import Link
 from whisky_assets_tests.sources.feeds_for_tests import CSV_TOML, PAGES_TOML, SHOPIFY_TOML, document, source_of
 
@@ -28,9 +28,10 @@ def test_links_are_told_and_a_body_that_leads_nowhere_known_is_refused(tmp_path:
     site = source_of(tmp_path, PAGES_TOML)
     index = b"<urlset><url><loc>http://shelf.sample/product/1</loc></url></urlset>"
 
-    assert links_of(site, document(index, "http://shelf.sample/sitemap.xml", "index")) == (Link(url=URL, role="page"),)
+    listed = listed_by(site, document(index, "http://shelf.sample/sitemap.xml", "index"))
+    assert (listed.links, listed.total, listed.items) == ((Link(url=URL, role="page"),), None, None)
     with pytest.raises(InputRefusedError) as refused:
-        links_of(site, document(b"%PDF", "http://shelf.sample/sitemap.xml", "index"))
+        listed_by(site, document(b"%PDF", "http://shelf.sample/sitemap.xml", "index"))
     assert refused.value.reason == "not_html"
 
 
@@ -56,10 +57,18 @@ def test_a_pdf_under_the_address_of_a_page_is_refused_and_no_error_page(tmp_path
     assert refused.value.reason == "not_html"
 
 
-def test_an_empty_list_is_no_error_and_a_closed_shop_is_one(tmp_path: Path) -> None:
+def test_an_empty_list_is_no_error_and_an_answer_without_a_list_is_one(tmp_path: Path) -> None:
     shop = source_of(tmp_path, SHOPIFY_TOML)
     url = "http://shelf.sample/products.json"
 
     assert not is_error_page(shop, document(json.dumps({"products": []}).encode(), url, "page"))
-    assert is_error_page(shop, document(b"<html>Opening soon</html>", url, "page"))
+    assert is_error_page(shop, document(b'{"errors": "Not Found"}', url, "page"))
     assert not is_error_page(shop, document(b'{"products": [', url, "page"))
+
+
+def test_a_bot_wall_under_the_address_of_a_list_is_refused_and_never_a_miss(tmp_path: Path) -> None:
+    shop = source_of(tmp_path, SHOPIFY_TOML)
+
+    with pytest.raises(InputRefusedError) as refused:
+        is_error_page(shop, document(b"<html>Are you a robot?</html>", "http://shelf.sample/products.json", "page"))
+    assert refused.value.reason == "not_json"
