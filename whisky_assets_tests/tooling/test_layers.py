@@ -44,6 +44,7 @@ DAGSTER = (
 )
 GOOGLE = ("google", "firebase_admin", "grpc")
 HTTP = ("requests", "urllib3", "httpx")
+BROWSER = ("selenium", "websocket")
 TABLES = ("pandas", "pandera", "pyarrow", "numpy")
 
 
@@ -95,6 +96,7 @@ FORBIDDEN = (
     *_sideways("publishing", "publishing", "identity"),
     *_third_parties("dagster", DAGSTER, allowed=("orchestration",)),
     *_third_parties("http", HTTP, allowed=("fetching",)),
+    *_third_parties("http", BROWSER, allowed=()),
     *_third_parties("google", GOOGLE, allowed=("publishing", "storage")),
     *(Planted("pandas", layer, name) for layer in ("domain", "parsing") for name in TABLES),
 )
