@@ -7,14 +7,16 @@ lxml, through the same class of methods. Not here: what a text means, and where 
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterator
 from typing import Protocol
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import PreformattedString
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from soupsieve import SelectorSyntaxError
+
+from whisky_assets.parsing.nesting import shallow
 
 MOST_TAGS = 60_000
 """Real shop pages hold up to 13,181 `<`; 200,000 nested tags cost selectolax over 12 s, BeautifulSoup 2.4 s."""
@@ -24,8 +26,12 @@ MOST_ATTRIBUTES = 5_000
 
 UNSEEN_TAGS = ("script", "style", "template", "noscript")
 
+_LONG_TAG = re.compile(rf"<[^<>]{{{MOST_ATTRIBUTES},}}")
+"""Only a long tag has room for so many signs, and few tags are long."""
+MOST_PARTS_OF_ITEM = 100
+"""Elements of a list item in which its label is looked for: it stands in front, behind an icon at most."""
+
 _WHOLE_AT_END = re.compile(r"(?:^|[^\d.,])\d{1,3}(?:,?\d{3})*\s*\Z")
-_TAG = re.compile(r"<[^<>]*")
 
 
 class Region(Protocol):
@@ -34,11 +40,17 @@ class Region(Protocol):
     def select(self, css: str) -> list[Region]:
         """Return the parts that a selector finds, in the page's order."""
 
+    def children(self) -> list[Region]:
+        """Return the elements that stand directly in the part, in order."""
+
     def name(self) -> str:
         """Return the part's tag, in small letters."""
 
     def text(self) -> str:
         """Return all text, without scripts and styles."""
+
+    def pieces(self) -> Iterator[tuple[str, bool]]:
+        """Yield each text of the part that is not blank, in order, and whether it stands raised (`sup`)."""
 
     def attribute(self, name: str) -> str | None:
         """Return an attribute of the part itself, None where it has none."""
@@ -54,9 +66,13 @@ class Region(Protocol):
 
 
 def parse_page(text: str) -> Region:
-    """Return a whole page as a region, read by the parser that it can bear."""
+    """Return a whole page as a region, read by the parser that it can bear.
+
+    Raises:
+        InputRefusedError: reason `too_many_tags`: no parser can bear it.
+    """
     if is_hostile(text):
-        return _SoupRegion(BeautifulSoup(text, "lxml"))
+        return _SoupRegion(BeautifulSoup(shallow(text), "lxml"))
     return _FastRegion(_root(text))
 
 
@@ -65,7 +81,7 @@ def is_hostile(text: str) -> bool:
     if text.count("<") > MOST_TAGS:
         return True
     return text.count("=") > MOST_ATTRIBUTES and any(
-        tag.group().count("=") > MOST_ATTRIBUTES for tag in _TAG.finditer(text)
+        tag.group().count("=") > MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(text)
     )
 
 
@@ -85,9 +101,10 @@ def check_selector(css: str) -> None:
 
 
 def labelled_text(region: Region, labels: tuple[str, ...]) -> str | None:
-    """Return the value cell beside a label cell of a table row (th or td) or a definition list, None without one.
+    """Return the value beside a label in a table row, a definition list or a list item, None without one.
 
-    Labels are compared with case, white space and a trailing colon folded.
+    A list item's label is its first element with a text of its own, and its value is the rest of the item; an item that
+    holds a list has none. Labels are compared with case, white space and a trailing colon folded.
     """
     wanted = {_fold_label(label) for label in labels}
     for label, value in _labelled_cells(region):
@@ -100,14 +117,11 @@ def priced_text(region: Region) -> str:
     """Return all text, a raised pair of digits behind a whole number as its cents: `$79<sup>99</sup>` is `$79.99`."""
     if not region.select("sup"):
         return region.text()
-    soup = copy.copy(region.soup())
-    for raised in soup.select("sup"):
-        before = raised.find_previous(string=re.compile(r"\S"))
-        cents = raised.get_text(strip=True)
-        if before is not None and re.fullmatch(r"\d{2}", cents) and _WHOLE_AT_END.search(before):
-            before.replace_with(f"{before.rstrip()}.{cents}")
-            raised.decompose()
-    return _SoupRegion(soup).text()
+    told = ""
+    for text, is_raised in region.pieces():
+        is_cents = is_raised and re.fullmatch(r"\d{2}", text) and _WHOLE_AT_END.search(told)
+        told = f"{told}.{text}" if is_cents else f"{told} {text}"
+    return told.strip()
 
 
 def fragment_text(fragment: str) -> str:
@@ -140,6 +154,12 @@ def _labelled_cells(region: Region) -> Iterator[tuple[str, str]]:
                 label = cell.text()
             else:
                 yield label, cell.text()
+    for item in region.select("li:not(:has(li))"):
+        whole = item.text()
+        parts = item.select("*")[:MOST_PARTS_OF_ITEM]
+        label = next((text for part in parts if (text := part.text()) and text != whole), "")
+        if label and whole.startswith(label):
+            yield label, whole[len(label) :].strip()
 
 
 def _fold_label(label: str) -> str:
@@ -154,9 +174,14 @@ class _FastRegion:
 
     def select(self, css: str) -> list[Region]:
         try:
-            return [_FastRegion(node) for node in self._node.css(css)]
+            # selectolax finds the part itself too; what a part holds is asked for.
+            own = self._node.mem_id
+            return [_FastRegion(node) for node in self._node.css(css) if node.mem_id != own]
         except SelectolaxError as error:
             raise ValueError(f"{css!r} is no CSS selector: {error}") from error
+
+    def children(self) -> list[Region]:
+        return [_FastRegion(node) for node in self._node.iter(include_text=False)]
 
     def text(self) -> str:
         if not self._node.css_first(", ".join(UNSEEN_TAGS)):
@@ -164,6 +189,14 @@ class _FastRegion:
         copy = LexborHTMLParser(self._node.html or "")
         copy.strip_tags(list(UNSEEN_TAGS))
         return " ".join(copy.text(separator=" ").split())
+
+    def pieces(self) -> Iterator[tuple[str, bool]]:
+        for node in self._node.traverse(include_text=True):
+            text = " ".join(node.text().split()) if node.tag == "-text" else ""
+            parent = node.parent
+            tag = "" if parent is None else parent.tag
+            if text and tag not in UNSEEN_TAGS:
+                yield text, tag == "sup"
 
     def attribute(self, name: str) -> str | None:
         return self._node.attributes.get(name)
@@ -194,6 +227,9 @@ class _SoupRegion:
         except SelectorSyntaxError as error:
             raise ValueError(f"{css!r} is no CSS selector: {error}") from error
 
+    def children(self) -> list[Region]:
+        return [_SoupRegion(tag) for tag in self._tag.find_all(recursive=False)]
+
     def text(self) -> str:
         return " ".join(
             word
@@ -201,6 +237,12 @@ class _SoupRegion:
             if text.parent is None or text.parent.name not in UNSEEN_TAGS
             for word in text.split()
         )
+
+    def pieces(self) -> Iterator[tuple[str, bool]]:
+        for text in self._tag.find_all(string=True):
+            tag = "" if text.parent is None else text.parent.name
+            if not isinstance(text, PreformattedString) and text.strip() and tag not in UNSEEN_TAGS:
+                yield " ".join(text.split()), tag == "sup"
 
     def attribute(self, name: str) -> str | None:
         value = self._tag.get(name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 
@@ -16,6 +17,9 @@ from whisky_assets.reference import load_reference
 
 LARGEST_MINOR = 10**12
 """No bottle costs more minor units of any currency; a longer number is two columns run together, or a barcode."""
+
+LONGEST_FRACTION = 6
+"""Digits behind the decimal sign of a price, at most; shops' systems hold four or fewer."""
 
 DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN"})
 CROWNS = frozenset({"SEK", "NOK", "DKK", "ISK", "CZK"})
@@ -116,9 +120,64 @@ def read_price(text: str, currency: str, language: str = "en", decimal: str | No
     return Price(int(minor), currency, flags)
 
 
+def read_minor_units(text: str, currency: str, digits: int | None = None) -> Price:
+    """Return the amount that a whole number of minor units states: `7500` is 75.00 pounds.
+
+    Args:
+        text: what the source writes, digits alone.
+        currency: of the amount (ISO 4217).
+        digits: how many of them stand behind the decimal sign where the source says so; None: the currency's own.
+
+    Raises:
+        InputRefusedError: reason `price_unreadable`: no whole number, or none that the currency has coins for.
+    """
+    places = minor_digits(currency) if digits is None else digits
+    if not re.fullmatch("[0-9]{1,15}", text.strip()) or places > LONGEST_FRACTION:
+        raise _refused("price_unreadable", text, "it is no whole number of minor units")
+    return read_price(format(Decimal(text.strip()).scaleb(-places), "f"), currency, decimal=".")
+
+
+def read_currency(text: str, currency: str) -> str:
+    """Return the currency that a text states: an ISO 4217 code as it stands, or signs that can mean the feed's own.
+
+    Args:
+        text: what the source writes: `GBP`, `£`, `kr`.
+        currency: the feed's currency (ISO 4217).
+
+    Raises:
+        InputRefusedError: reasons `currency_clash` (a sign, or one of several codes, is of another currency),
+            `currency_unknown` (neither code nor sign).
+    """
+    folded = _fold(text)
+    if re.fullmatch("[A-Za-z]{3}", folded):
+        return folded.upper()
+    _agree_on_currency(folded.casefold(), currency, text)
+    if _signs().search(folded.casefold()) is None:
+        raise InputRefusedError(
+            f"{text[:80]!r} is no currency: neither a code like EUR nor a sign.",
+            reason="currency_unknown",
+            remedy="Mend currency in [fields] of the feed, or leave it out: then the feed's own is meant.",
+        )
+    return currency
+
+
 def minor_digits(currency: str) -> int:
     """Return how many digits stand behind the decimal sign of a currency; one that the tables lack has two."""
     return load_reference().currencies.get(currency, 2)
+
+
+def amount_text(price_minor: int | None, currency: str | None, digits: Mapping[str, int]) -> str:
+    """Return a price as a person reads it, `52.50 GBP`; empty where it is untold.
+
+    Args:
+        price_minor: the amount in minor units.
+        currency: ISO 4217.
+        digits: how many digits stand behind the decimal sign, by currency; two for one that it lacks.
+    """
+    if price_minor is None:
+        return ""
+    places = digits.get(currency or "", 2)
+    return f"{price_minor / 10**places:,.{places}f} {currency or ''}".rstrip()
 
 
 @lru_cache(maxsize=1)
@@ -139,7 +198,7 @@ def _agree_on_currency(folded: str, currency: str, text: str) -> None:
             raise InputRefusedError(
                 f"{text[:80]!r} says {match.group()!r}, but the feed's currency is {currency}.",
                 reason="currency_clash",
-                remedy="Declare the currency that the source uses, or a field that tells it.",
+                remedy="Declare the currency that the source uses under [feed].",
             )
 
 

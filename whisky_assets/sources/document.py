@@ -32,7 +32,8 @@ class RawDocument:
 class RawRow:
     """One product as a preset finds it: texts by field, the preferred first, not yet read.
 
-    `price_decimal` is the decimal sign of its price where the form of the document fixes it (JSON-LD, Shopify).
+    `price_decimal` is the decimal sign of its price where the form of the document fixes it (JSON-LD, Shopify);
+    `price_digits` is how many digits a price in minor units has behind that sign, where the document says it.
     """
 
     ordinal: int
@@ -40,6 +41,7 @@ class RawRow:
     details: Mapping[str, str]
     evidence: str
     price_decimal: str | None = None
+    price_digits: int | None = None
     flags: tuple[str, ...] = ()
 
 
@@ -71,6 +73,8 @@ class ReadItem:
     details: Json
     flags: tuple[str, ...]
     licence: str
+    permission: str | None = None
+    image_url: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,20 +91,30 @@ class RefusedItem:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Another document of the feed: a URL without a fragment, and whether it is an index or a page."""
+    """Another document of the feed: a URL without a fragment, and whether it is an index or a page.
+
+    `modified` is when the site says that it last changed, None where it says nothing: a hint, never a proof.
+    """
 
     url: str
     role: str
+    modified: datetime | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class PresetReading:
-    """What a preset finds in a document: rows to be read, rows that are no rows, links, and notes for the summary."""
+    """What a preset finds in a document: rows to be read, rows that are no rows, links, and notes for the summary.
+
+    `stated_total` is how many products the whole list has by the document's own words, None where it says nothing;
+    `products` is how many this document lists where its rows are variants of them.
+    """
 
     rows: tuple[RawRow, ...] = ()
     refused: tuple[RefusedItem, ...] = ()
     links: tuple[Link, ...] = ()
     notes: tuple[str, ...] = ()
+    stated_total: int | None = None
+    products: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

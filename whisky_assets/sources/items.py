@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,37 +16,39 @@ from whisky_assets.domain.digests import canonical_json
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.domain.record import Json
 from whisky_assets.parsing.measures import Volume, find_abv, find_volume, read_abv, read_count, read_volume
-from whisky_assets.parsing.money import Price, read_price
+from whisky_assets.parsing.money import Price, read_currency, read_minor_units, read_price
 from whisky_assets.parsing.untold import UNTOLD
 from whisky_assets.sources.document import LONGEST_EVIDENCE, RawRow, ReadItem, RefusedItem, refused_row
-from whisky_assets.sources.source import FieldRule, Source
+from whisky_assets.sources.pictures import picture_link
+from whisky_assets.sources.source import IMAGE_COLUMN, MINOR_UNIT, FieldRule, Source
 
 Value = TypeVar("Value")
 
-YES_WORDS = frozenset({"yes", "true", "1"})
-NO_WORDS = frozenset({"no", "false", "0"})
+YES_WORDS = frozenset({"yes", "true"})
+NO_WORDS = frozenset({"no", "false"})
 
 _ANY = FieldRule()
 
 
-def read_rows(source: Source, rows: Iterable[RawRow]) -> tuple[list[ReadItem], list[RefusedItem]]:
+def read_rows(source: Source, rows: Iterable[RawRow], address: str = "") -> tuple[list[ReadItem], list[RefusedItem]]:
     """Return one item or one refusal (scope `row`) for every row, and besides one refusal for every bad value.
 
     A number told again in the same document with equal content is kept as it is: it is a repeat. Told with other
-    content it is refused as `duplicate_id`, because nobody can say which of both is meant.
+    content it is refused as `duplicate_id`, because nobody can say which of both is meant; another picture of it is no
+    other content. `address` is the document's, which links of pictures are made whole by.
     """
     items: list[ReadItem] = []
     refused: list[RefusedItem] = []
     first: dict[tuple[str, str], ReadItem] = {}
     for row in rows:
-        reader = _RowReader(source, row)
+        reader = _RowReader(source, row, address)
         try:
             item = reader.read()
         except InputRefusedError as error:
             refused.append(refused_row(row.ordinal, error.reason, str(error), row.evidence))
             continue
         former = first.setdefault((item.id_space, item.source_id), item)
-        if dataclasses.replace(item, ordinal=former.ordinal) != former:
+        if dataclasses.replace(item, ordinal=former.ordinal, image_url=former.image_url) != former:
             refused.append(_duplicate(item, former, row.evidence))
             continue
         items.append(item)
@@ -57,7 +60,7 @@ def _duplicate(item: ReadItem, former: ReadItem, evidence: str) -> RefusedItem:
     differing = [
         field.name
         for field in dataclasses.fields(item)
-        if field.name != "ordinal" and getattr(item, field.name) != getattr(former, field.name)
+        if field.name not in ("ordinal", IMAGE_COLUMN) and getattr(item, field.name) != getattr(former, field.name)
     ]
     return refused_row(
         item.ordinal,
@@ -71,9 +74,10 @@ def _duplicate(item: ReadItem, former: ReadItem, evidence: str) -> RefusedItem:
 class _RowReader:
     """Reads one row; refused values gather in `refused` while the row goes on without them."""
 
-    def __init__(self, source: Source, row: RawRow) -> None:
+    def __init__(self, source: Source, row: RawRow, address: str) -> None:
         self.source = source
         self.row = row
+        self.address = address
         self.refused: list[RefusedItem] = []
         self.flags: list[str] = list(row.flags)
 
@@ -97,7 +101,8 @@ class _RowReader:
             source_id=source_id,
             seller=seller,
             name=name,
-            url=without_port(self._text("url")),
+            url=self._url(),
+            image_url=self._picture(),
             producer=self._text("producer"),
             category=self._text("category"),
             country=self._text("country"),
@@ -116,6 +121,7 @@ class _RowReader:
             details=Json(canonical_json(dict(self.row.details))),
             flags=tuple(sorted(set(self.flags))),
             licence=self.source.licence.key,
+            permission=None if self.source.permission is None else str(self.source.permission),
         )
 
     def _texts(self, field: str) -> tuple[str, ...]:
@@ -162,6 +168,20 @@ class _RowReader:
             )
             return None
 
+    def _url(self) -> str | None:
+        """Return the first address at one of the feed's own hosts; refuse one of another shop by name."""
+        told = [url for text in self._texts("url") if (url := without_port(text)) is not None]
+        fetch = self.source.fetch
+        hosts = _hosts_of(fetch.origins) if fetch else None
+        own = [url for url in told if hosts is None or urlsplit(url).hostname in hosts]
+        if told and not own:
+            self._try("url", told[0], lambda: _refuse_foreign(told[0]))
+        return own[0] if own else None
+
+    def _picture(self) -> str | None:
+        told = self._texts("image")
+        return self._try(IMAGE_COLUMN, told[0], lambda: picture_link(told, self.address)) if told else None
+
     def _volume(self) -> tuple[str | None, Volume | None]:
         rule = self._rule("volume")
         if rule.search or "volume" not in self.source.fields:
@@ -186,19 +206,26 @@ class _RowReader:
         text = self._number_text("price")
         if text is None:
             return None, None
-        currency = self._currency()
-        decimal = self.row.price_decimal
-        price = self._try("price_minor", text, lambda: read_price(text, currency, self.source.feed.language, decimal))
+        price = self._try("price_minor", text, lambda: self._read_price(text, self._currency()))
         if price is not None:
             self.flags += price.flags
         return text, price
 
+    def _read_price(self, text: str, currency: str) -> Price:
+        feed = self.source.feed
+        if currency != feed.currency:
+            raise InputRefusedError(
+                f"{text[:80]!r} is told in {currency}, but the feed's currency is {feed.currency}.",
+                reason="currency_clash",
+            )
+        if self._rule("price").unit == MINOR_UNIT:
+            return read_minor_units(text, currency, self.row.price_digits)
+        return read_price(text, currency, feed.language, self.row.price_decimal)
+
     def _currency(self) -> str:
-        told = (self._text("currency") or self.source.feed.currency).upper()
-        if re.fullmatch("[A-Z]{3}", told):
-            return told
-        self.flags.append("currency_unknown")
-        return self.source.feed.currency
+        own = self.source.feed.currency
+        told = self._text("currency")
+        return own if told is None else read_currency(told, own)
 
     def _pack_count(self, volume: Volume | None) -> int:
         text = self._number_text("pack")
@@ -214,10 +241,25 @@ class _RowReader:
             return False
         if rule.yes is not None and rule.yes.search(text):
             return True
+        if re.fullmatch("[0-9]{1,9}", text):
+            return int(text) > 0
         if text.casefold() in YES_WORDS | NO_WORDS:
             return text.casefold() in YES_WORDS
         self.flags.append("available_unknown")
         return None
+
+
+@lru_cache
+def _hosts_of(origins: tuple[str, ...]) -> frozenset[str | None]:
+    return frozenset(urlsplit(origin).hostname for origin in origins)
+
+
+def _refuse_foreign(url: str) -> None:
+    raise InputRefusedError(
+        f"{url[:200]} leads to a host that the feed does not declare.",
+        reason="foreign_link",
+        remedy="If it is the shop's own, name it under origins in [fetch] of the feed.",
+    )
 
 
 def without_port(url: str | None) -> str | None:

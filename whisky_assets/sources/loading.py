@@ -11,59 +11,48 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from whisky_assets.domain.records.shared import NAME_PATTERN
-from whisky_assets.parsing.html import check_selector
+from whisky_assets.sources.declared_kinds import DECLARED_KINDS, NAMED_KINDS, Kinds, fold_category
+from whisky_assets.sources.fetch_section import fetch_plan, noise_plan
+from whisky_assets.sources.markup_plans import TablePlan
+from whisky_assets.sources.markup_sections import json_ld_plan, table_plan
+from whisky_assets.sources.place_checks import check_places
+from whisky_assets.sources.platforms import with_defaults
+from whisky_assets.sources.refusals import permission_in, refuse_forbidden
 from whisky_assets.sources.source import (
-    CARD_ITSELF,
+    ALL_FIELDS,
     DECIMAL_SIGNS,
-    DECLARED_KINDS,
     FIELD_NAMES,
     FILE_FORMATS,
+    LICENSED_FIELDS,
+    MINOR_UNIT,
+    PAGE_PRESETS,
     PRESETS,
+    USUAL_WORLD,
     VOLUME_UNITS,
     WITNESSES,
     WORLDS,
     AsOfRule,
     CardPlan,
     Feed,
-    FetchPlan,
     FieldRule,
     FilePlan,
     Functions,
-    Kinds,
+    JsonPlan,
     Licence,
     PagePlan,
     SellerRule,
     Source,
-    fold_category,
-    origin_of,
 )
 from whisky_assets.sources.toml_file import TomlTable, read_toml
 
-PACE_SECONDS = 2.0
-"""Seconds between two requests to one host where a feed says nothing: what no shop's log would show as a load."""
+HTML_PRESETS = (*PAGE_PRESETS, "cards")
+"""Presets that call a feed's own functions, each on the part of a page that is one product."""
 
-REQUESTS_PER_HOUR = 60
-MAX_PAGES = 1_000
-DEADLINE_SECONDS = 30.0
+PRESETS_THAT_KNOW_NO_PLACE = ("csv_xlsx", "cards", "table")
+"""Presets of documents in which only the feed knows where number and name of a product stand."""
 
-HTML_PRESETS = ("product_pages", "cards")
-"""Presets whose places are CSS selectors."""
-
-PRODUCT_PATHS = ("id", "title", "handle", "vendor", "product_type", "tags", "body")
-VARIANT_PATHS = (
-    "id",
-    "title",
-    "sku",
-    "barcode",
-    "price",
-    "compare_at_price",
-    "available",
-    "option1",
-    "option2",
-    "option3",
-)
-SHOPIFY_PATHS = (*PRODUCT_PATHS, *(f"variant.{path}" for path in VARIANT_PATHS))
-"""Where a value can stand in Shopify's answer."""
+SITEMAP_ADDRESS = re.compile(r"sitemap[^/]*\.xml(?:\.gz)?(?:\?|$)")
+"""Addresses of sitemaps where a feed of the preset `sitemap` names none."""
 
 _NAME_MEANING = "a name of small letters, digits and _ that starts with a letter"
 
@@ -77,29 +66,40 @@ def load_source(path: Path) -> Source:
     """
     root = read_toml(path)
     feed = _feed(_required(root, "feed"))
-    licence = _licence(_required(root, "licence"))
+    licence = _licence(_required(root, "licence"), feed)
+    permission_table = root.table("permission")
     crawled = feed.preset != "csv_xlsx"
     fetch_table = _section(root, "fetch", needed=crawled, preset=feed.preset)
-    pages_table = _section(root, "pages", needed=feed.preset == "product_pages", preset=feed.preset)
+    noise_table = root.table("noise")
+    pages_table = _section(root, "pages", needed=feed.preset in PAGE_PRESETS, preset=feed.preset)
     cards_table = _section(root, "cards", needed=feed.preset == "cards", preset=feed.preset)
+    json_table = _section(root, "json", needed=feed.preset == "json_api", preset=feed.preset)
+    table_table = _section(root, "table", needed=feed.preset == "table", preset=feed.preset, optional=True)
+    json_ld_table = _section(root, "json_ld", needed=feed.preset == "json_ld", preset=feed.preset, optional=True)
     file_table = _section(root, "file", needed=not crawled, preset=feed.preset)
     source = Source(
         feed=feed,
         licence=licence,
-        fetch=_fetch(fetch_table) if fetch_table else None,
-        pages=_pages(pages_table) if pages_table else None,
+        fetch=fetch_plan(fetch_table, feed.cadence_days) if fetch_table else None,
+        noise=noise_plan(noise_table) if noise_table else None,
+        pages=_pages(pages_table, feed.preset) if pages_table else None,
         cards=_cards(cards_table) if cards_table else None,
+        json=_json(json_table) if json_table else None,
+        json_ld=json_ld_plan(json_ld_table) if feed.preset == "json_ld" else None,
+        table=_table(table_table) if feed.preset == "table" else None,
         file=_file(file_table) if file_table else None,
-        fields=_rules(root.table("fields"), allowed=FIELD_NAMES),
+        fields=with_defaults(feed.preset, _rules(root.table("fields"), allowed=FIELD_NAMES)),
         details=_rules(root.table("details"), allowed=None),
         kinds=_kinds(root.table("kinds")),
         seller_rules=tuple(_seller_rule(table) for table in root.tables("seller_rules")),
         functions=_functions(root.table("functions"), preset=feed.preset),
         path=str(path),
+        permission=permission_in(permission_table) if permission_table else None,
     )
     root.finish()
+    refuse_forbidden(root, source)
     _agree(root, source)
-    _check_places(root, source)
+    check_places(root, source)
     return source
 
 
@@ -110,9 +110,9 @@ def _required(root: TomlTable, name: str) -> TomlTable:
     return table
 
 
-def _section(root: TomlTable, name: str, *, needed: bool, preset: str) -> TomlTable | None:
+def _section(root: TomlTable, name: str, *, needed: bool, preset: str, optional: bool = False) -> TomlTable | None:
     table = root.table(name)
-    if table is None and needed:
+    if table is None and needed and not optional:
         raise root.error(name, f"is missing; the preset {preset} needs it")
     if table is not None and not needed:
         raise root.error(name, f"cannot be used with the preset {preset}")
@@ -121,13 +121,14 @@ def _section(root: TomlTable, name: str, *, needed: bool, preset: str) -> TomlTa
 
 def _feed(table: TomlTable) -> Feed:
     name = table.matching("name", NAME_PATTERN, _NAME_MEANING)
+    seller = table.text("seller")
     feed = Feed(
         name=name,
-        title=table.text("title"),
-        world=table.choice("world", WORLDS),
+        title=table.text("title", default=seller),
+        world=table.choice("world", WORLDS, default=USUAL_WORLD),
         enabled=table.flag("enabled", default=True),
         preset=table.choice("preset", PRESETS),
-        seller=table.text("seller"),
+        seller=seller,
         witness=table.choice("witness", WITNESSES, default="column"),
         id_space=table.matching("id_space", NAME_PATTERN, _NAME_MEANING, default=name),
         country=table.matching("country", "[A-Z]{2}", "an ISO 3166-1 code like GB"),
@@ -142,50 +143,28 @@ def _feed(table: TomlTable) -> Feed:
     return feed
 
 
-def _licence(table: TomlTable) -> Licence:
+def _licence(table: TomlTable, feed: Feed) -> Licence:
+    publish = table.flag("publish")
     licence = Licence(
-        key=table.matching("key", NAME_PATTERN, _NAME_MEANING),
-        title=table.text("title"),
+        key=table.matching("key", NAME_PATTERN, _NAME_MEANING, default=feed.name),
+        title=table.text("title", default=None if publish else "No licence stated"),
         terms_url=table.text("terms_url", default=""),
         checked=table.day("checked"),
-        attribution=table.text("attribution", default=""),
-        publish=table.flag("publish"),
-        allowed_fields=table.texts("allowed_fields", default=("*",)),
+        attribution=table.text("attribution", default=feed.seller),
+        publish=publish,
+        allowed_fields=table.choices("allowed_fields", (ALL_FIELDS, *LICENSED_FIELDS), default=(ALL_FIELDS,)),
     )
     table.finish()
     return licence
 
 
-def _fetch(table: TomlTable) -> FetchPlan:
-    start = table.texts("start")
-    own = tuple(dict.fromkeys(_origin(table, "start", url) for url in start))
-    origins = tuple(_origin(table, "origins", url) for url in table.texts("origins", default=own))
-    plan = FetchPlan(
-        start=start,
-        origins=origins,
-        pace_seconds=table.number("pace_seconds", least=0, default=PACE_SECONDS),
-        per_hour=table.whole("per_hour", least=1, default=REQUESTS_PER_HOUR),
-        max_pages=table.whole("max_pages", least=1, default=MAX_PAGES),
-        deadline_seconds=table.number("deadline_seconds", least=1, default=DEADLINE_SECONDS),
-    )
-    table.finish()
-    if outside := [origin for origin in own if origin not in origins]:
-        raise table.error("origins", f"must hold the origin of every start: {outside[0]} is not there")
-    return plan
-
-
-def _origin(table: TomlTable, key: str, url: str) -> str:
-    try:
-        return origin_of(url)
-    except ValueError as error:
-        raise table.error(key, f"must hold http or https URLs: {error}") from error
-
-
-def _pages(table: TomlTable) -> PagePlan:
+def _pages(table: TomlTable, preset: str) -> PagePlan:
+    is_named = table.has("index") or preset != "sitemap"
     plan = PagePlan(
-        index=table.pattern("index"),
+        index=table.pattern("index") if is_named else SITEMAP_ADDRESS,
         page=table.pattern("page"),
         links=table.text("links", default="a[href]"),
+        total=_rule(table, "total") if table.has("total") else None,
         region=table.text("region", default="body"),
         drop=table.texts("drop", default=()),
         json_ld=table.flag("json_ld", default=True),
@@ -203,6 +182,34 @@ def _cards(table: TomlTable) -> CardPlan:
         total=_rule(table, "total") if table.has("total") else None,
     )
     table.finish()
+    return plan
+
+
+def _table(table: TomlTable | None) -> TablePlan:
+    return table_plan(table, _rule(table, "total") if table is not None and table.has("total") else None)
+
+
+def _json(table: TomlTable) -> JsonPlan:
+    plan = JsonPlan(
+        items=table.text("items", default=""),
+        variants=table.maybe_text("variants"),
+        total=table.maybe_text("total"),
+        page=table.maybe_text("page"),
+        offset=table.maybe_text("offset"),
+        next=table.maybe_text("next"),
+        cursor=table.maybe_text("cursor"),
+        size=table.whole("size", least=1) if table.has("size") else None,
+        decimal=table.choice("decimal", DECIMAL_SIGNS, default="."),
+        range=table.pattern("range", groups=("first", "last")) if table.has("range") else None,
+        error=_rule(table, "error") if table.has("error") else None,
+    )
+    table.finish()
+    if sum(way is not None for way in (plan.page, plan.offset, plan.next, plan.range)) > 1:
+        raise table.error("next", "or page, offset or range: at most one of them says how pages follow each other")
+    if plan.cursor is not None and plan.next is None:
+        raise table.error("cursor", "takes what stands at next, which is missing")
+    if plan.size is not None and plan.page is None and plan.offset is None:
+        raise table.error("size", "is for page and offset alone: nothing else counts by it")
     return plan
 
 
@@ -270,7 +277,8 @@ def _rule(table: TomlTable, key: str) -> FieldRule:
         labels=inner.texts("label", default=()),
         attribute=inner.maybe_text("attr"),
         pattern=inner.maybe_pattern("pattern"),
-        unit=inner.choice("unit", VOLUME_UNITS) if inner.has("unit") else None,
+        form=inner.maybe_text("form"),
+        unit=inner.choice("unit", (MINOR_UNIT,) if key == "price" else VOLUME_UNITS) if inner.has("unit") else None,
         yes=inner.maybe_pattern("yes"),
         no=inner.maybe_pattern("no"),
         search=inner.flag("search", default=False),
@@ -279,7 +287,14 @@ def _rule(table: TomlTable, key: str) -> FieldRule:
     inner.finish()
     if not rule.places and not rule.labels:
         raise table.error(key, "must say from or label: where the value stands")
+    if rule.form is not None and not _fits(rule.form, rule.places):
+        raise table.error(key, f"has {len(rule.places)} places, so its form must hold as many {{}} and no other brace")
     return rule
+
+
+def _fits(form: str, places: tuple[str, ...]) -> bool:
+    rest = form.replace("{}", "")
+    return form.count("{}") == len(places) and "{" not in rest and "}" not in rest
 
 
 def _kinds(table: TomlTable | None) -> Kinds:
@@ -287,13 +302,28 @@ def _kinds(table: TomlTable | None) -> Kinds:
         return Kinds(default=None, by_category={})
     by_category: dict[str, str] = {}
     default = table.choice("default", DECLARED_KINDS) if table.has("default") else None
+    by_name = _kinds_by_name(table.table("names"))
     for key in table.keys():  # noqa: SIM118 - a TOML table is no Mapping; only what was asked for is known
-        if key == "default":
+        if key in ("default", "names"):
             continue
         if fold_category(key) in by_category:
             raise table.error(key, "stands there twice, but for case and spaces")
         by_category[fold_category(key)] = table.choice(key, DECLARED_KINDS)
-    return Kinds(default=default, by_category=by_category)
+    return Kinds(default=default, by_category=by_category, by_name=by_name)
+
+
+def _kinds_by_name(table: TomlTable | None) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return the patterns of names in the file's order, case ignored."""
+    if table is None:
+        return ()
+    kinds = []
+    for key in table.keys():  # noqa: SIM118 - a TOML table is no Mapping; only what was asked for is known
+        kind = table.choice(key, NAMED_KINDS)
+        try:
+            kinds.append((re.compile(key, re.IGNORECASE), kind))
+        except re.error as error:
+            raise table.error(key, f"is no regular expression: {error}") from error
+    return tuple(kinds)
 
 
 def _seller_rule(table: TomlTable) -> SellerRule:
@@ -313,8 +343,8 @@ def _functions(table: TomlTable | None, *, preset: str) -> Functions | None:
     module = table.matching("module", NAME_PATTERN, _NAME_MEANING)
     table.finish()
     if preset not in HTML_PRESETS:
-        both = " and ".join(HTML_PRESETS)
-        raise table.error("module", f"cannot be used with the preset {preset}: only {both} call functions")
+        those = " and ".join((", ".join(HTML_PRESETS[:-1]), HTML_PRESETS[-1]))
+        raise table.error("module", f"cannot be used with the preset {preset}: only {those} call functions")
     path = table.path.with_name(f"{module}.py")
     try:
         code = path.read_bytes()
@@ -325,64 +355,16 @@ def _functions(table: TomlTable | None, *, preset: str) -> Functions | None:
 
 def _agree(root: TomlTable, source: Source) -> None:
     """Refuse parts that contradict each other."""
-    if source.feed.preset == "csv_xlsx":
-        if missing := [name for name in ("source_id", "name") if name not in source.fields]:
-            raise root.error("fields", f"must say where {' and '.join(missing)} stands")
-        if source.feed.cadence_days is not None:
-            raise root.error("feed", "cannot have cadence_days: a file comes when a person puts it in")
-    if source.cards is not None:
-        if missing := [name for name in ("source_id", "name") if name not in source.fields]:
-            raise root.error("fields", f"must say where {' and '.join(missing)} stands")
-        if source.feed.complete:
-            raise root.error("feed", "cannot be complete: a list page is a cut, and absence from it proves nothing")
+    missing = [name for name in ("source_id", "name") if name not in source.fields]
+    if missing and source.feed.preset in PRESETS_THAT_KNOW_NO_PLACE:
+        raise root.error("fields", f"must say where {' and '.join(missing)} stands")
+    if source.feed.preset == "csv_xlsx" and source.feed.cadence_days is not None:
+        raise root.error("feed", "cannot have cadence_days: a file comes when a person puts it in")
+    if source.feed.complete and (source.cards is not None or source.table is not None):
+        raise root.error("feed", "cannot be complete: a list page is a cut, and absence from it proves nothing")
+    if source.noise is not None and source.fetch is None:
+        raise root.error("noise", "cannot be used with a feed of files: a person puts in what is news")
+    if source.kinds.default == "review" and "price" in source.fields:
+        raise root.error("fields", "cannot say where price stands: a review sells nothing")
     if lost := [rule.field for rule in source.seller_rules if rule.field not in source.fields]:
         raise root.error("seller_rules", f"looks at {lost[0]}, which [fields] does not declare")
-
-
-def _check_places(root: TomlTable, source: Source) -> None:
-    """Refuse places that the preset cannot look at: bad CSS, unknown paths, labels in a price list."""
-    _check_regions(root, source)
-    for name, rules in (("fields", source.fields), ("details", source.details)):
-        for key, rule in rules.items():
-            table = _required(root, name)
-            if source.feed.preset == "product_pages":
-                _check_css(table, key, tuple(place for place in rule.places if (key, place) != ("source_id", "url")))
-            elif source.cards is not None and not rule.labels:
-                _check_css(table, key, tuple(place for place in rule.places if place != CARD_ITSELF))
-            elif rule.labels or rule.attribute:
-                raise table.error(key, f"cannot use label or attr with the preset {source.feed.preset}")
-            if source.feed.preset == "shopify":
-                _check_paths(table, key, rule.places)
-
-
-def _check_regions(root: TomlTable, source: Source) -> None:
-    """Refuse bad CSS of the sections that say where on a page products stand."""
-    told: list[tuple[str, str, tuple[str, ...]]] = []
-    if (pages := source.pages) is not None:
-        told += [
-            ("pages", "links", (pages.links,)),
-            ("pages", "region", (pages.region,)),
-            ("pages", "drop", pages.drop),
-        ]
-    if (cards := source.cards) is not None:
-        told += [("cards", "region", (cards.region,)), ("cards", "card", (cards.card,)), ("cards", "drop", cards.drop)]
-        told.append(("cards", "next", (cards.next,) if cards.next else ()))
-        told.append(("cards", "total", cards.total.places if cards.total else ()))
-    for section, key, selectors in told:
-        _check_css(_required(root, section), key, selectors)
-
-
-def _check_css(table: TomlTable, key: str, selectors: tuple[str, ...]) -> None:
-    for selector in selectors:
-        try:
-            check_selector(selector)
-        except ValueError as error:
-            raise table.error(key, f"is no CSS selector: {error}") from error
-
-
-def _check_paths(table: TomlTable, key: str, paths: tuple[str, ...]) -> None:
-    for path in paths:
-        if path not in SHOPIFY_PATHS:
-            raise table.error(
-                key, f"looks at {path!r}, which Shopify does not tell; it tells {', '.join(SHOPIFY_PATHS)}"
-            )

@@ -9,11 +9,17 @@ READER_PARTS = (
     "feed.preset",
     "feed.seller",
     "feed.id_space",
+    "feed.country",
     "feed.language",
     "feed.currency",
     "licence.key",
+    "permission",
+    "fetch.origins",
     "pages",
     "cards",
+    "table",
+    "json_ld",
+    "json",
     "file.format",
     "file.sheet",
     "file.header_row",
@@ -32,6 +38,7 @@ READER_PARTS = (
 CLEANER_PARTS = (
     "feed.witness",
     "licence.publish",
+    "licence.allowed_fields",
     "kinds",
 )
 """What turns listings into an offer (`cleaning.offers`), beside the listings themselves."""

@@ -6,6 +6,7 @@ Not here: where a home keeps its feeds. A feed of the owner's may not have a shi
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,8 @@ from pathlib import Path
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.outcome import Problem
 from whisky_assets.sources.loading import load_source
-from whisky_assets.sources.source import Source
+from whisky_assets.sources.refusals import RefusedSourceError
+from whisky_assets.sources.source import USUAL_WORLD, Source
 
 SHIPPED_FEEDS = Path(__file__).parent / "feeds"
 
@@ -23,10 +25,15 @@ _WORLD = re.compile(r"""^\s*world\s*=\s*["'](real|sample)["']""", re.MULTILINE)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SourceSet:
-    """The feeds of one world by name, in order of name; `broken` says of each TOML that cannot be used why."""
+    """The feeds of one world by name, in order of name; `broken` says of each TOML that cannot be used why.
+
+    `refused` has those of them that lead to a source which may not be asked, with the key of their licence: nothing of
+    them is read, built or published any more.
+    """
 
     sources: Mapping[str, Source]
     broken: Mapping[str, Problem]
+    refused: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -37,6 +44,46 @@ class SourceSet:
     def enabled(self) -> Mapping[str, Source]:
         """The usable feeds that are switched on."""
         return {name: source for name, source in self.sources.items() if source.feed.enabled}
+
+    @property
+    def closed_licences(self) -> frozenset[str]:
+        """The keys of licences under which no feed, on or off, lets its name be published; refused feeds' too."""
+        licences = [source.licence for source in self.sources.values()]
+        closed = {*self.refused.values(), *(one.key for one in licences)}
+        return frozenset(closed - {one.key for one in licences if one.allows("name")})
+
+    def switched(self, on: Sequence[str], off: Sequence[str], where: str) -> SourceSet:
+        """Return the same feeds, those named in `on` and `off` switched so, whatever their TOML says.
+
+        Args:
+            on: names of feeds that are on.
+            off: names of feeds that are off.
+            where: the file that says so, for the error.
+
+        Raises:
+            UsageError: a name is no feed's, with the nearest ones, or stands in both.
+        """
+        for name in (*on, *off):
+            if name not in self.names:
+                raise UsageError(
+                    f"{where}: [feeds] names no feed by {self.nearest(name)}", remedy="Mend it in that file."
+                )
+        if both := sorted({*on} & {*off}):
+            raise UsageError(
+                f"{where}: [feeds] has {', '.join(both)} in on and in off", remedy="Take it out of one of both."
+            )
+        wanted = {**dict.fromkeys(on, True), **dict.fromkeys(off, False)}
+        feeds = {
+            name: _switched(source, enabled=wanted.get(name, source.feed.enabled))
+            for name, source in self.sources.items()
+        }
+        return dataclasses.replace(self, sources=feeds)
+
+    def nearest(self, name: str) -> str:
+        """Return an unknown name with those that it may have meant: `'alco'; did you mean alko?`."""
+        close = difflib.get_close_matches(name, self.names, n=3, cutoff=0.5)
+        meant = f"did you mean {' or '.join(close)}?" if close else f"feeds: {', '.join(self.names) or 'none'}"
+        return f"{name!r}; {meant}"
 
     def get(self, name: str) -> Source:
         """Return a usable feed.
@@ -62,6 +109,7 @@ def load_sources(directories: Sequence[Path], world: str) -> SourceSet:
     """
     sources: dict[str, Source] = {}
     broken: dict[str, Problem] = {}
+    refused: dict[str, str] = {}
     seen: dict[str, Path] = {}
     for directory in directories:
         for path in sorted(directory.glob("*.toml")) if directory.is_dir() else ():
@@ -75,11 +123,21 @@ def load_sources(directories: Sequence[Path], world: str) -> SourceSet:
             seen[name] = path
             try:
                 source = load_source(path)
+            except RefusedSourceError as error:
+                broken[name] = _problem(name, error.message, error.remedy)
+                refused[name] = error.licence
+                continue
             except UsageError as error:
                 broken[name] = _problem(name, error.message, error.remedy)
                 continue
             sources[name] = source
-    return SourceSet(sources=dict(sorted(sources.items())), broken=dict(sorted(broken.items())))
+    return SourceSet(sources=dict(sorted(sources.items())), broken=dict(sorted(broken.items())), refused=refused)
+
+
+def _switched(source: Source, *, enabled: bool) -> Source:
+    if source.feed.enabled == enabled:
+        return source
+    return dataclasses.replace(source, feed=dataclasses.replace(source.feed, enabled=enabled))
 
 
 def _world_of(path: Path) -> str | None:
@@ -90,7 +148,7 @@ def _world_of(path: Path) -> str | None:
         return None
     try:
         feed = tomllib.loads(text).get("feed")
-        world = feed.get("world") if isinstance(feed, dict) else None
+        world = feed.get("world", USUAL_WORLD) if isinstance(feed, dict) else None
     except tomllib.TOMLDecodeError:
         match = _WORLD.search(text)
         world = match[1] if match else None

@@ -13,16 +13,28 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from whisky_assets.domain.digests import digest
+from whisky_assets.sources.declared_kinds import Kinds
+from whisky_assets.sources.key_plan import KeyPlan
+from whisky_assets.sources.markup_plans import JsonLdPlan, TablePlan
 
 WORLDS = ("real", "sample")
-PRESETS = ("shopify", "product_pages", "cards", "csv_xlsx")
+USUAL_WORLD = "real"
+PRESETS = (
+    *("shopify", "woocommerce", "squarespace", "json_api", "json_ld"),
+    *("product_pages", "sitemap", "cards", "table", "csv_xlsx"),
+)
+JSON_PRESETS = ("shopify", "woocommerce", "squarespace", "json_api", "json_ld")
+"""Presets whose documents are JSON or hold it, and whose places are paths into it."""
+
+PAGE_PRESETS = ("product_pages", "sitemap")
+"""Presets of sites with one page a product."""
+
 WITNESSES = ("column", "producer", "registry", "monopoly", "person")
 FILE_FORMATS = ("csv", "xlsx")
 DECIMAL_SIGNS = (".", ",")
 VOLUME_UNITS = ("ml", "cl", "l")
-DECLARED_KINDS = ("whisky", "spirit_drink", "bundle", "other", "by_name")
-"""What a category can mean; `by_name` says that the category holds both and the name decides."""
-
+MINOR_UNIT = "minor"
+"""What a bare number of `price` counts where it is told in cents, pence or whatever the currency's smallest unit is."""
 FIELD_NAMES = (
     "source_id",
     "name",
@@ -38,8 +50,31 @@ FIELD_NAMES = (
     "currency",
     "gtin",
     "available",
+    "image",
 )
 """What a reader can find out about one product, in the order of a TOML's `[fields]`."""
+
+ALL_FIELDS = "*"
+LICENSED_FIELDS = (
+    "name",
+    "producer",
+    "category",
+    "country",
+    "region",
+    "abv_pct",
+    "volume_ml",
+    "pack_count",
+    "price_minor",
+    "gtin14",
+    "url",
+    "available",
+    "image_url",
+)
+"""Columns of an offer that terms can allow one by one. `name` stands for all that is read in it but the strength."""
+
+IMAGE_COLUMN = "image_url"
+NAMED_FIELDS = frozenset({IMAGE_COLUMN})
+"""Columns that `*` does not cover: a picture is a work of its own, so terms that speak of data say nothing of it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +110,42 @@ class Licence:
 
     def allows(self, field: str) -> bool:
         """Whether a value of this column may be published."""
-        return self.publish and ("*" in self.allowed_fields or field in self.allowed_fields)
+        covered = ALL_FIELDS in self.allowed_fields and field not in NAMED_FIELDS
+        return self.publish and (covered or field in self.allowed_fields)
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """The columns whose values may not be published, sorted: all of them where nothing may."""
+        return tuple(sorted(field for field in LICENSED_FIELDS if not self.allows(field)))
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """What a source's owner permitted beyond its public terms: who said so, on which day, and for what."""
+
+    who: str
+    when: date
+    scope: str
+
+    def __str__(self) -> str:
+        """Return it in one line, as it is kept with the data."""
+        return f"{self.who}, {self.when}: {self.scope}"
+
+
+HTTP = "http"
+BROWSER = "browser"
+TRANSPORTS = (HTTP, BROWSER)
+"""How a feed's pages are had: as their server sends them, or as their scripts draw them."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class FetchPlan:
-    """Where a crawl starts, where it may go and how politely (seconds between requests, requests an hour)."""
+    """Where a crawl starts, where it may go and how politely (seconds between requests, requests an hour).
+
+    An index is due again after `index_days`, a page after `page_days`, each less up to `jitter_share` of it.
+    `not_found` matches the title of a page that says, with status 200, that there is none. `wait_for` is the CSS of
+    the element that makes a page in a browser whole; None: the page has come to rest. `key` is what an API asks for.
+    """
 
     start: tuple[str, ...]
     origins: tuple[str, ...]
@@ -88,15 +153,33 @@ class FetchPlan:
     per_hour: int
     max_pages: int
     deadline_seconds: float
+    index_days: float
+    page_days: float
+    jitter_share: float
+    not_found: re.Pattern[str] | None
+    transport: str = HTTP
+    wait_for: str | None = None
+    key: KeyPlan | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class NoisePlan:
+    """What changes on a site's pages without being news: texts that are left out when two bodies are compared."""
+
+    patterns: tuple[re.Pattern[str], ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class PagePlan:
-    """How a site's pages are told apart, and where on a product page its one product stands."""
+    """How a site's pages are told apart, and where on a product page its one product stands.
+
+    `total` is where an index page states how many products its whole list has.
+    """
 
     index: re.Pattern[str]
     page: re.Pattern[str]
     links: str
+    total: FieldRule | None
     region: str
     drop: tuple[str, ...]
     json_ld: bool
@@ -115,6 +198,28 @@ class CardPlan:
     drop: tuple[str, ...]
     next: str | None
     total: FieldRule | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class JsonPlan:
+    """Where in an API's answer its products stand (paths), and how its pages follow each other.
+
+    `page` and `offset` are parameters of the address that count pages from 1 and products from 0; `cursor` is the one
+    that takes what stands at `next`; `range` finds the first and the last number of a page in its address. `size` is
+    how many products a full page holds, `decimal` the sign in prices. Where `error` finds text, the answer is none.
+    """
+
+    items: str
+    variants: str | None
+    total: str | None
+    page: str | None
+    offset: str | None
+    next: str | None
+    cursor: str | None
+    size: int | None
+    decimal: str
+    range: re.Pattern[str] | None = None
+    error: FieldRule | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,14 +249,16 @@ class FilePlan:
 class FieldRule:
     """Where one value stands. The first of `places` or `labels` that holds text speaks; `pattern` cuts it.
 
-    `places` are column headers, CSS selectors or JSON paths by preset. `search` looks inside running text, where
-    finding nothing is no refusal. `unit` is what a bare number counts; `yes` and `no` read availability.
+    `places` are column headers, CSS selectors or JSON paths by preset; with a `form` all of them must tell, and their
+    texts take the places of its `{}`. `search` looks inside running text, where finding nothing is no refusal. `unit`
+    is what a bare number counts; `yes` and `no` read availability.
     """
 
     places: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     attribute: str | None = None
     pattern: re.Pattern[str] | None = None
+    form: str | None = None
     unit: str | None = None
     yes: re.Pattern[str] | None = None
     no: re.Pattern[str] | None = None
@@ -171,20 +278,6 @@ class FieldRule:
         if "value" in self.pattern.groupindex:
             return match.group("value")
         return match.group(1 if self.pattern.groups else 0)
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Kinds:
-    """What a source's categories mean. Keys are folded by `fold_category`; `default` is for a missing category."""
-
-    default: str | None
-    by_category: Mapping[str, str]
-
-    def of(self, category: str | None) -> str | None:
-        """Return the declared kind, None where nothing is declared: the caller says so by name, never guesses."""
-        if not category:
-            return self.default
-        return self.by_category.get(fold_category(category))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,8 +306,12 @@ class Source:
     feed: Feed
     licence: Licence
     fetch: FetchPlan | None
+    noise: NoisePlan | None
     pages: PagePlan | None
     cards: CardPlan | None
+    json: JsonPlan | None
+    json_ld: JsonLdPlan | None
+    table: TablePlan | None
     file: FilePlan | None
     fields: Mapping[str, FieldRule]
     details: Mapping[str, FieldRule]
@@ -222,11 +319,20 @@ class Source:
     seller_rules: tuple[SellerRule, ...]
     functions: Functions | None
     path: str
+    permission: Permission | None = None
 
     @property
     def name(self) -> str:
         """The feed's name: its partition."""
         return self.feed.name
+
+    @property
+    def picture_line(self) -> str | None:
+        """Whose a picture of this feed is and under which terms; None where its terms name no pictures."""
+        if not self.licence.allows(IMAGE_COLUMN):
+            return None
+        told = (self.feed.seller, self.licence.attribution, self.licence.title, self.licence.terms_url)
+        return ", ".join(dict.fromkeys(filter(None, told)))
 
     @property
     def is_crawled(self) -> bool:
@@ -263,11 +369,6 @@ class Source:
     @cached_property
     def _plain(self) -> dict[str, object]:
         return {section.name: _plain(getattr(self, section.name)) for section in dataclasses.fields(self)}
-
-
-def fold_category(text: str) -> str:
-    """Return a category as it is compared: case and white space folded."""
-    return " ".join(text.split()).casefold()
 
 
 def origin_of(url: str) -> str:

@@ -70,6 +70,15 @@ class TomlTable:
             raise self.error(key, f"must be one of {', '.join(choices)}, not {value!r}{_nearest(value, choices)}")
         return value
 
+    def choices(self, key: str, choices: tuple[str, ...], default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """Return a list of allowed texts; one text alone stands for a list of one."""
+        values = self.texts(key, default)
+        for value in values:
+            if value not in choices:
+                known = ", ".join(choices)
+                raise self.error(key, f"holds {value!r}{_nearest(value, choices)} (known here: {known})")
+        return values
+
     def flag(self, key: str, default: bool | None = None) -> bool:  # noqa: FBT001 - the default of a flag is a flag
         """Return true or false."""
         value = self._value(key, default)
@@ -116,6 +125,16 @@ class TomlTable:
         if missing := [group for group in groups if group not in pattern.groupindex]:
             raise self.error(key, f"must name the group {', '.join(missing)}: (?P<{missing[0]}>...)")
         return pattern
+
+    def patterns(self, key: str) -> tuple[re.Pattern[str], ...]:
+        """Return a list of regular expressions; one text alone stands for a list of one."""
+        found = []
+        for text in self.texts(key):
+            try:
+                found.append(re.compile(text))
+            except re.error as error:
+                raise self.error(key, f"holds {text!r}, which is no regular expression: {error}") from error
+        return tuple(found)
 
     def maybe_pattern(self, key: str) -> re.Pattern[str] | None:
         """Return a regular expression, None where the key is left out."""

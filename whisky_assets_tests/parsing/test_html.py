@@ -43,8 +43,36 @@ def test_both_parsers_give_the_same_answers() -> None:
     assert labelled_text(region, ("strength",)) == "46 %"
     assert labelled_text(region, ("Size",)) == "70cl"
     assert labelled_text(region, ("Empty", "Colour")) is None
+    assert [part.name() for part in region.children()] == ["h1", "script", "a", "p", "table", "dl"]
+    assert [part.text() for part in region.select("dl")[0].children()] == ["Size", "70cl"]
     assert region.soup().find("h1") is not None
     assert region.soup().name == "main"
+
+
+@pytest.mark.usefixtures("_either_parser")
+def test_a_list_item_that_begins_with_a_label_tells_the_rest_as_its_value() -> None:
+    items = (
+        "<li><label>UPC:</label> 87000001725</li>"
+        '<li><div class="left"><span>Pays</span></div><div class="right">Canada</div></li>'
+        "<li><div><strong>Innhold:</strong> <span>Alkohol 40%</span> <span>Sukker</span></div></li>"
+        "<li>Maker</li><li><a>Rum</a></li><li>Sweden <b>Country:</b> none</li><li><b>Empty:</b></li>"
+    )
+    region = parse_page(f"<!doctype html><html><body><ul>{items}</ul></body></html>")
+
+    assert labelled_text(region, ("UPC",)) == "87000001725"
+    assert labelled_text(region, ("pays",)) == "Canada"
+    assert labelled_text(region, ("Innhold",)) == "Alkohol 40% Sukker"
+    assert labelled_text(region, ("Maker", "Rum", "Country", "Empty")) is None
+
+
+@pytest.mark.usefixtures("_either_parser")
+def test_only_a_list_item_without_a_list_in_it_has_a_label_and_near_its_beginning() -> None:
+    late = "<i></i>" * html.MOST_PARTS_OF_ITEM + "<b>Late:</b> no"
+    items = f"<li><b>Outer:</b> all <ul><li><b>Inner:</b> 46%</li></ul></li><li>{late}</li>"
+    region = parse_page(f"<!doctype html><html><body><ul>{items}</ul></body></html>")
+
+    assert labelled_text(region, ("Inner",)) == "46%"
+    assert labelled_text(region, ("Outer", "Late")) is None
 
 
 def test_pages_that_selectolax_cannot_bear_are_read_in_time() -> None:
@@ -99,3 +127,9 @@ def test_raised_cents_are_cents_only_behind_a_whole_number(markup: str, text: st
 
     assert priced_text(region) == text
     assert len(region.select("sup")) == markup.count("<sup>")
+
+
+@pytest.mark.usefixtures("_either_parser")
+def test_a_part_holds_the_parts_inside_it_and_not_itself() -> None:
+    outer = parse_page("<div class='x' id='o'><div class='x' id='i'>Ardbeg</div></div>").select("#o")[0]
+    assert [part.attribute("id") for part in outer.select("div.x")] == ["i"]

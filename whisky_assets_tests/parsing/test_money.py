@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whisky_assets.domain.errors import InputRefusedError
-from whisky_assets.parsing.money import COMMA_LANGUAGES, minor_digits, read_price
+from whisky_assets.parsing.money import (
+    COMMA_LANGUAGES,
+    amount_text,
+    minor_digits,
+    read_currency,
+    read_minor_units,
+    read_price,
+)
 from whisky_assets.reference import load_reference
 
 
@@ -133,3 +140,67 @@ def test_a_code_of_the_table_is_a_currency_of_its_own() -> None:
 def test_a_very_long_run_of_digits_is_refused_by_name(text: str) -> None:
     with pytest.raises(InputRefusedError):
         read_price(text, "GBP")
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "digits", "minor", "flags"),
+    [
+        ("7500", "GBP", None, 7500, ()),
+        (" 7500 ", "GBP", 2, 7500, ()),
+        ("75", "GBP", 0, 7500, ()),
+        ("750000", "GBP", 4, 7500, ()),
+        ("98000", "KRW", None, 98000, ()),
+        ("9800000", "KRW", 2, 98000, ()),
+        ("0", "GBP", None, None, ("price_zero",)),
+    ],
+)
+def test_a_whole_number_of_minor_units_is_that_amount(
+    text: str, currency: str, digits: int | None, minor: int | None, flags: tuple[str, ...]
+) -> None:
+    price = read_minor_units(text, currency, digits)
+
+    assert (price.price_minor, price.currency, price.flags) == (minor, currency, flags)
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [("75.00", 2), ("£7500", 2), ("-7500", 2), ("7501", 4), ("٧٥", 2), ("", 2), ("1", 7), ("9" * 16, 2)],
+)
+def test_what_is_no_whole_number_of_minor_units_is_refused(text: str, digits: int) -> None:
+    with pytest.raises(InputRefusedError) as refused:
+        read_minor_units(text, "GBP", digits)
+    assert refused.value.reason == "price_unreadable"
+
+
+def test_a_price_is_told_in_the_coins_of_its_currency_and_an_untold_one_is_empty() -> None:
+    digits = {"EUR": 2, "KRW": 0, "KWD": 3}
+    assert amount_text(123456, "EUR", digits) == "1,234.56 EUR"
+    assert amount_text(98000, "KRW", digits) == "98,000 KRW"
+    assert amount_text(15900, "KWD", digits) == "15.900 KWD"
+    assert amount_text(4550, "XXX", digits) == "45.50 XXX"
+    assert amount_text(4550, None, digits) == "45.50"
+    assert amount_text(None, "EUR", digits) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "currency"),
+    [
+        ("GBP", "GBP", "GBP"),
+        ("usd", "GBP", "USD"),
+        ("£", "GBP", "GBP"),
+        ("kr", "NOK", "NOK"),
+        ("EUR eur", "EUR", "EUR"),
+    ],
+)
+def test_a_currency_is_a_code_or_a_sign_that_can_mean_the_feed_s(text: str, own: str, currency: str) -> None:
+    assert read_currency(text, own) == currency
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("€", "currency_clash"), ("EUR GBP", "currency_clash"), ("coins", "currency_unknown")]
+)
+def test_a_currency_that_is_another_or_none_is_refused_and_not_taken_for_the_feed_s(text: str, reason: str) -> None:
+    with pytest.raises(InputRefusedError) as refused:
+        read_currency(text, "GBP")
+
+    assert refused.value.reason == reason

@@ -14,8 +14,8 @@ from whisky_assets.sample.listing import Listing
 from whisky_assets.sample.pages import answer
 from whisky_assets.sample.wording import FEEDS
 from whisky_assets.sample.world import World
+from whisky_assets.sources.declared_kinds import fold_category
 from whisky_assets.sources.reading import stated_as_of, takes_file
-from whisky_assets.sources.source import fold_category
 from whisky_assets_tests.sample.reading import Told, documents, read_week, sample_sources
 
 WHOLE = World()

@@ -96,6 +96,46 @@ start = ["http://shelf.sample/products.json?limit=2&page=1"]
 """
 )
 
+WOOCOMMERCE_TOML = (
+    HEAD.format(preset="woocommerce")
+    + """
+[fetch]
+start = ["http://shelf.sample/wp-json/wc/store/v1/products?per_page=2"]
+"""
+)
+
+SQUARESPACE_TOML = (
+    HEAD.format(preset="squarespace")
+    + """
+[fetch]
+start = ["http://shelf.sample/shop?format=json"]
+"""
+)
+
+JSON_TOML = (
+    HEAD.format(preset="json_api")
+    + """
+[fetch]
+start = ["http://shelf.sample/api?limit=2"]
+
+[json]
+items = "data.bottles"
+variants = "sizes"
+total = "meta.count"
+page = "page"
+size = 2
+
+[fields]
+source_id = ["variant.code", "id"]
+name = { from = ["cask", "title"], form = "Shelf {} {}" }
+price = { from = "variant.cents", unit = "minor" }
+volume = { from = "variant.ml", unit = "ml" }
+
+[details]
+cask = "cask_type"
+"""
+)
+
 CARDS_TOML = (
     HEAD.format(preset="cards")
     + """

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from whisky_assets.sources.maker import CLEANER_PARTS, READER_PARTS
-from whisky_assets_tests.sources.feeds_for_tests import CSV_TOML, PAGES_TOML, source_of
+from whisky_assets_tests.sources.feeds_for_tests import CSV_TOML, JSON_TOML, PAGES_TOML, source_of
 
 
 @pytest.mark.parametrize(
@@ -16,16 +16,29 @@ from whisky_assets_tests.sources.feeds_for_tests import CSV_TOML, PAGES_TOML, so
         (CSV_TOML, 'patterns = ["shelf-*.csv"]', 'patterns = ["*.csv"]', False, False),
         (CSV_TOML, "[kinds]", "# a comment\n[kinds]", False, False),
         (CSV_TOML, 'currency = "GBP"', 'currency = "EUR"', True, False),
+        (CSV_TOML, 'country = "GB"', 'country = "US"', True, False),
+        (
+            PAGES_TOML,
+            "start = [",
+            "origins = ['http://shelf.sample', 'http://cdn.sample']\nstart = [",
+            True,
+            False,
+        ),
         (CSV_TOML, 'decimal = ","', 'decimal = "."', True, False),
         (CSV_TOML, 'unit = "cl"', 'unit = "ml"', True, False),
         (CSV_TOML, "yes = '^ja$'", "yes = '^Ja$'", True, False),
         (CSV_TOML, 'key = "own"', 'key = "other"', True, False),
         (CSV_TOML, '"Whisky" = "whisky"', '"Whisky" = "other"', False, True),
         (CSV_TOML, "[kinds]", '[kinds]\ndefault = "whisky"', False, True),
+        (CSV_TOML, "[kinds]", "[kinds]\nnames = { 'gift set' = 'bundle' }", False, True),
+        (JSON_TOML, 'items = "data.bottles"', 'items = "data"', True, False),
+        (JSON_TOML, '"Shelf {} {}"', '"Shelf {}, {}"', True, False),
         (CSV_TOML, "publish = true", "publish = false", False, True),
+        (CSV_TOML, "publish = true", 'publish = true\nallowed_fields = ["name"]', False, True),
         (CSV_TOML, 'preset = "csv_xlsx"', 'preset = "csv_xlsx"\nwitness = "registry"', False, True),
         (PAGES_TOML, 'drop = ["del"]', 'drop = ["del", "s"]', True, False),
         (PAGES_TOML, "start = [", "pace_seconds = 9\nstart = [", False, False),
+        (PAGES_TOML, "[pages]", "[noise]\npatterns = ['x']\n[pages]", False, False),
     ],
 )
 def test_only_the_maker_that_reads_a_part_makes_its_rows_anew(

@@ -35,14 +35,14 @@ def test_a_broken_toml_disables_itself_alone_and_says_why(tmp_path: Path) -> Non
     assert found.get("good").name == "good"
 
 
-def test_worlds_do_not_mix_and_a_toml_of_no_world_is_told_in_both(tmp_path: Path) -> None:
+def test_worlds_do_not_mix_and_a_feed_that_names_none_is_of_the_real_one(tmp_path: Path) -> None:
     write(tmp_path, "mine", CSV_TOML)
     write(tmp_path, "played", CSV_TOML.replace('"real"', '"sample"'))
     write(tmp_path, "worldless", CSV_TOML.replace('world = "real"\n', ""))
     write(tmp_path, "broken_sample", CSV_TOML.replace('"real"', '"sample"').replace('title = "', "title = "))
 
     assert load_sources([tmp_path], "real").names == ("mine", "worldless")
-    assert load_sources([tmp_path], "sample").names == ("broken_sample", "played", "worldless")
+    assert load_sources([tmp_path], "sample").names == ("broken_sample", "played")
 
 
 def test_an_owners_feed_with_a_shipped_ones_name_is_refused_for_both(tmp_path: Path) -> None:
@@ -59,7 +59,17 @@ CARD_FEEDS = (
     *("astor_wines", "berry_bros", "compass_box", "healthy_spirits", "lcbo_shop", "reserve_bar", "rozetka"),
     *("saq_shop", "vinmonopolet_shop", "wooden_cork"),
 )
-REAL_FEEDS = tuple(sorted((*CARD_FEEDS, "alko", "bc_liquor", "lcbo", "saq_lcbo_lists")))
+JSON_FEEDS = (
+    *("bruichladdich", "cadenhead", "douglas_laing", "dramfool", "gordon_macphail", "mission_liquor", "ncnean"),
+    *("north_star", "single_cask_nation", "smws", "thompson_bros"),
+)
+LIST_FEEDS = (*CARD_FEEDS, *JSON_FEEDS)
+PAGE_FEEDS = ("bc_liquor_pages", "lcbo_pages", "saq_pages", "spiritrecord", "vinmonopolet_pages")
+LIVE_FEEDS = (
+    *("cola_cloud", "food_safety_kr", "open_food_facts", "vinmonopolet_api", "whiskyhunter", "whiskyhunter_auctions"),
+    *("wikidata", "wikipedia"),
+)
+REAL_FEEDS = tuple(sorted((*LIST_FEEDS, *PAGE_FEEDS, *LIVE_FEEDS, "alko", "bc_liquor", "lcbo", "saq_lcbo_lists")))
 
 
 @pytest.mark.parametrize(
@@ -79,16 +89,28 @@ def test_every_shipped_feed_can_be_loaded(world: str, names: tuple[str, ...]) ->
 def test_shops_whose_terms_nobody_has_read_are_off_and_publish_nothing() -> None:
     found = load_sources([SHIPPED_FEEDS], "real")
 
-    for name in CARD_FEEDS:
+    for name in (*LIST_FEEDS, *PAGE_FEEDS):
         source = found.get(name)
         assert not source.feed.enabled
         assert not source.licence.allows("name")
         assert source.licence.terms_url.startswith("https://")
-    assert not set(CARD_FEEDS) & set(found.enabled)
+    assert not {*LIST_FEEDS, *PAGE_FEEDS} & set(found.enabled)
+
+
+LONGEST_LIST_FEED = 30
+"""Lines that the TOML of a shop on a common platform needs, blank ones apart."""
+
+
+@pytest.mark.parametrize("name", LIST_FEEDS)
+def test_a_shop_on_a_common_platform_needs_thirty_lines(name: str) -> None:
+    lines = (SHIPPED_FEEDS / f"{name}.toml").read_text(encoding="utf-8").splitlines()
+
+    assert sum(bool(line.strip()) for line in lines) <= LONGEST_LIST_FEED
+    assert max(map(len, lines)) <= 160
 
 
 SECTIONS = (
-    *("feed", "licence", "fetch", "pages", "cards", "file", "fields", "details", "kinds"),
+    *("feed", "licence", "fetch", "pages", "cards", "table", "json_ld", "json", "file", "fields", "details", "kinds"),
     *("seller_rules", "functions"),
 )
 

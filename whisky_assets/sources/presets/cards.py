@@ -5,22 +5,19 @@ Not here: pages of one product (`product_pages`). A card without a name or a num
 
 from __future__ import annotations
 
-import dataclasses
-import re
 from collections.abc import Iterator
-from urllib.parse import urldefrag, urljoin, urlsplit
 
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.parsing.decode import decode
-from whisky_assets.parsing.html import Region, looks_like_html, parse_page, priced_text
-from whisky_assets.sources.document import Link, PresetReading, RawDocument, RawRow, RefusedItem, refused_row
+from whisky_assets.parsing.html import Region, looks_like_html, parse_page
+from whisky_assets.sources.document import PresetReading, RawDocument, RawRow, RefusedItem, refused_row
 from whisky_assets.sources.functions import OwnFunctions, load_functions
+from whisky_assets.sources.page_links import joined, next_page
+from whisky_assets.sources.presets.places import texts_at
 from whisky_assets.sources.source import CARD_ITSELF, FIELD_NAMES, CardPlan, FieldRule, Source
+from whisky_assets.sources.totals import stated_total
 
-CARDS_VERSION = "cards-1"
-
-LONGEST_TOTAL = 9
-"""Digits of a stated total; a longer run is no count."""
+CARDS_VERSION = "cards-2"
 
 
 def read_cards(source: Source, document: RawDocument) -> PresetReading:
@@ -44,8 +41,8 @@ def read_cards(source: Source, document: RawDocument) -> PresetReading:
         )
     page = parse_page(decoded.text)
     cards = _cards(source.cards, page, document.url, source.path)
-    links = tuple(_next_pages(source.cards, page, document.url))
-    stated = _stated_total(source.cards, page)
+    links = next_page(source.cards.next, page, document.url)
+    stated = stated_total(source.cards.total, page)
     own = load_functions(source.functions) if source.functions else None
     found = [_row(source, own, card, document.url, ordinal, decoded.flags) for ordinal, card in enumerate(cards)]
     notes: tuple[str, ...] = ()
@@ -56,6 +53,7 @@ def read_cards(source: Source, document: RawDocument) -> PresetReading:
         refused=tuple(row for row in found if isinstance(row, RefusedItem)),
         links=links,
         notes=notes,
+        stated_total=stated,
     )
 
 
@@ -75,78 +73,23 @@ def _cards(plan: CardPlan, page: Region, url: str, path: str) -> list[Region]:
     return cards
 
 
-def _next_pages(plan: CardPlan, page: Region, url: str) -> Iterator[Link]:
-    if plan.next is None:
-        return
-    for part in page.select(plan.next):
-        target = _joined(url, part.attribute("href"))
-        if target is not None and target != url:
-            yield Link(url=target, role="page")
-            return
-
-
-def _stated_total(plan: CardPlan, page: Region) -> int | None:
-    """Return how many products the whole list has by the page's own words, None where it says nothing."""
-    if plan.total is None:
-        return None
-    digits = next((re.sub(r"\D", "", text) for text in _at(plan.total, page)), "")
-    return int(digits) if 0 < len(digits) <= LONGEST_TOTAL else None
-
-
 def _row(
     source: Source, own: OwnFunctions | None, card: Region, url: str, ordinal: int, flags: tuple[str, ...]
 ) -> RawRow | RefusedItem:
     extra = own.read(card.soup()) if own else {}
-    texts = {field: tuple(_texts(source, field, card)) for field in FIELD_NAMES}
+    texts = {field: tuple(_texts(source.fields.get(field), card, is_price=field == "price")) for field in FIELD_NAMES}
     texts |= {field: (told,) for field, told in extra.items() if field in FIELD_NAMES}
     evidence = card.text()
     if own and (reason := own.accept({name: found[0] for name, found in texts.items() if found})):
         message = f"card {ordinal} of {url} is refused by the feed's own rule."
         return refused_row(ordinal, reason, message, evidence)
-    link = _joined(url, texts["url"][0]) if texts["url"] else None
-    if link is not None and not _is_own(source, link):
-        link, flags = None, (*flags, "foreign_link")
-    texts["url"] = (link,) if link else ()
-    details = {name: text for name, rule in source.details.items() if (text := next(_at(rule, card), None))}
+    texts["url"] = tuple(link for told in texts["url"] if (link := joined(url, told)) is not None)
+    details = {name: text for name, rule in source.details.items() if (text := next(_texts(rule, card), None))}
     details |= {name: told for name, told in extra.items() if name not in FIELD_NAMES and name in source.details}
     return RawRow(ordinal=ordinal, texts=texts, details=details, evidence=evidence, flags=flags)
 
 
-def _texts(source: Source, field: str, card: Region) -> Iterator[str]:
-    """Yield the texts of a field; several prices of one place become one text, so that nobody picks among them."""
-    rule = source.fields.get(field)
+def _texts(rule: FieldRule | None, card: Region, *, is_price: bool = False) -> Iterator[str]:
     if rule is None:
         return
-    if field == "price":
-        for place in rule.places:
-            found = dict.fromkeys(_at(dataclasses.replace(rule, places=(place,)), card, priced=True))
-            if found:
-                yield " | ".join(found)
-        return
-    yield from _at(rule, card)
-
-
-def _at(rule: FieldRule, region: Region, *, priced: bool = False) -> Iterator[str]:
-    for place in rule.places:
-        for part in [region] if place == CARD_ITSELF else region.select(place):
-            text = part.attribute(rule.attribute) if rule.attribute else _text(part, priced=priced)
-            cut = rule.cut(text) if text else None
-            if cut and cut.strip():
-                yield " ".join(cut.split())
-
-
-def _text(part: Region, *, priced: bool) -> str:
-    return priced_text(part) if priced else part.text()
-
-
-def _joined(url: str, href: str | None) -> str | None:
-    try:
-        whole = urldefrag(urljoin(url, (href or "").strip())).url if href else ""
-        return whole if urlsplit(whole).scheme in ("http", "https") else None
-    except ValueError:
-        return None
-
-
-def _is_own(source: Source, link: str) -> bool:
-    hosts = {urlsplit(origin).hostname for origin in source.fetch.origins} if source.fetch else set()
-    return urlsplit(link).hostname in hosts
+    yield from texts_at(rule, lambda place: [card] if place == CARD_ITSELF else card.select(place), is_price=is_price)

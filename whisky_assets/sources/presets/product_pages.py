@@ -5,23 +5,25 @@ Not here: which pages are due (`fetching`). A feed's own function gets the produ
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.parsing.decode import decode
 from whisky_assets.parsing.html import Region, labelled_text, looks_like_html, parse_page
 from whisky_assets.parsing.jsonld import product_of_page, products
+from whisky_assets.parsing.sitemaps import is_sitemap, unpacked
 from whisky_assets.sources.document import Link, PresetReading, RawDocument, RawRow, refused_row
 from whisky_assets.sources.functions import load_functions
+from whisky_assets.sources.page_links import joined
+from whisky_assets.sources.presets.places import texts_at
+from whisky_assets.sources.presets.sitemap import read_sitemap_index
 from whisky_assets.sources.source import FIELD_NAMES, FieldRule, PagePlan, Source
+from whisky_assets.sources.totals import stated_total
 
-PRODUCT_PAGES_VERSION = "product_pages-1"
+PRODUCT_PAGES_VERSION = "product_pages-2"
 
-_LOCATION = re.compile(r"<loc>([^<]*)</loc>", re.IGNORECASE)
-_SITEMAP = re.compile(r"<(?:urlset|sitemapindex)\b", re.IGNORECASE)
 _LAST_DIGITS = re.compile(r"(\d+)\D*$")
 
 
@@ -30,27 +32,35 @@ def read_product_page(source: Source, document: RawDocument) -> PresetReading:
 
     Raises:
         InputRefusedError: reasons `empty_file`, `not_html` (a PDF, JSON, an image), `empty_index` (no link that the
-            feed knows), `no_product` (an error page with status 200), `several_products`.
+            feed knows), `broken_sitemap`, `sitemap_too_large`, `no_product` (an error page with status 200),
+            `several_products`.
     """
-    if source.pages is None:
+    if source.pages is None or source.fetch is None:
         raise AssertionError(f"{source.name}: loading lets no product_pages feed pass without [pages]")
     if not document.body.strip():
         raise InputRefusedError(f"{document.url} is empty.", reason="empty_file", remedy="Fetch it again.")
-    decoded = decode(document.body, document.charset, document.media_type)
+    body = unpacked(document.body) if document.role == "index" else document.body
+    decoded = decode(body, document.charset, document.media_type if body is document.body else "application/xml")
     if not looks_like_html(decoded.text):
         raise InputRefusedError(
             f"{document.url} is neither HTML nor XML, though it came as {document.media_type or 'nothing told'}.",
             reason="not_html",
             remedy=f"Look at it in a browser; if it is no page, leave it out by [pages] page in {source.path}.",
         )
+    if document.role == "index" and (source.feed.preset == "sitemap" or is_sitemap(decoded.text)):
+        return read_sitemap_index(source.pages, source.fetch, document.url, decoded.text)
     if document.role == "index":
-        return PresetReading(links=_links(source.pages, document.url, decoded.text))
+        return _read_index(source.pages, document.url, decoded.text)
     return _read_page(source, source.pages, document.url, decoded.text, decoded.flags)
 
 
-def _links(plan: PagePlan, url: str, text: str) -> tuple[Link, ...]:
+def _read_index(plan: PagePlan, url: str, text: str) -> PresetReading:
     links: dict[str, Link] = {}
-    for target in _targets(plan, url, text):
+    page = parse_page(text)
+    for region in page.select(plan.links):
+        target = joined(url, region.attribute("href"))
+        if target is None:
+            continue
         role = "page" if plan.page.search(target) else "index" if plan.index.search(target) else ""
         if role and target != url:
             links.setdefault(target, Link(url=target, role=role))
@@ -60,21 +70,7 @@ def _links(plan: PagePlan, url: str, text: str) -> tuple[Link, ...]:
             reason="empty_index",
             remedy="Look at it in a browser; if the site changed, mend index, page or links in [pages] of the feed.",
         )
-    return tuple(links.values())
-
-
-def _targets(plan: PagePlan, url: str, text: str) -> Iterator[str]:
-    if _SITEMAP.search(text[:5_000]):
-        found = [html.unescape(match[1]).strip() for match in _LOCATION.finditer(text)]
-    else:
-        found = [region.attribute("href") or "" for region in parse_page(text).select(plan.links)]
-    for target in found:
-        try:
-            whole = urldefrag(urljoin(url, target.strip())).url
-        except ValueError:
-            continue
-        if urlsplit(whole).scheme in ("http", "https"):
-            yield whole
+    return PresetReading(links=tuple(links.values()), stated_total=stated_total(plan.total, page))
 
 
 def _read_page(source: Source, plan: PagePlan, url: str, text: str, flags: tuple[str, ...]) -> PresetReading:
@@ -92,6 +88,12 @@ def _read_page(source: Source, plan: PagePlan, url: str, text: str, flags: tuple
         region.cut(selector)
     json_ld = (product_of_page(told, url) or {}) if plan.json_ld else {}
     own = load_functions(source.functions) if source.functions else None
+    if own is None and not json_ld and "name" not in source.fields:
+        raise InputRefusedError(
+            f"{url} tells no product in schema.org blocks, and the feed declares no place of a name.",
+            reason="no_product",
+            remedy=f"Nothing to do, if it is an error page; else say in [fields] of {source.path} where values stand.",
+        )
     extra = own.read(region.soup()) if own else {}
     texts = {field: tuple(_candidates(source, field, region, url, json_ld, extra)) for field in FIELD_NAMES}
     details = {name: cell for name, rule in source.details.items() if (cell := _detail(rule, region, extra.get(name)))}
@@ -113,7 +115,10 @@ def _read_page(source: Source, plan: PagePlan, url: str, text: str, flags: tuple
 def _candidates(
     source: Source, field: str, region: Region, url: str, json_ld: dict[str, str], extra: dict[str, str]
 ) -> Iterator[str]:
-    """Yield what is told of a field: by the feed's own function, then JSON-LD, then the declared places."""
+    """Yield what is told of a field: by the feed's own function, then JSON-LD, then the declared places.
+
+    Strength and size that no place is declared for are looked for in the name of the JSON-LD.
+    """
     rule = source.fields.get(field)
     if field in extra:
         yield extra[field]
@@ -124,7 +129,9 @@ def _candidates(
     if json_ld.get(key):
         yield json_ld[key]
     if rule is not None:
-        yield from _at(rule, region)
+        yield from _at(rule, region, is_price=field == "price")
+    elif field in ("abv", "volume") and "name" in json_ld:
+        yield json_ld["name"]
     if field == "url":
         yield url
 
@@ -144,11 +151,9 @@ def _detail(rule: FieldRule, region: Region, told: str | None) -> str | None:
     return told or next(_at(rule, region), None)
 
 
-def _at(rule: FieldRule, region: Region) -> Iterator[str]:
+def _at(rule: FieldRule, region: Region, *, is_price: bool = False) -> Iterator[str]:
     labelled = labelled_text(region, rule.labels) if rule.labels else None
-    parts = [part for place in rule.places for part in region.select(place)]
-    told = [part.attribute(rule.attribute) if rule.attribute else part.text() for part in parts]
-    for text in (labelled, *told):
-        cut = rule.cut(text) if text else None
-        if cut and cut.strip():
-            yield " ".join(cut.split())
+    cut = rule.cut(labelled) if labelled else None
+    if cut is not None and cut.strip():
+        yield " ".join(cut.split())
+    yield from texts_at(rule, region.select, is_price=is_price)

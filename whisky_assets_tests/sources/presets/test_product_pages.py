@@ -83,6 +83,16 @@ def test_offers_of_several_prices_are_refused_as_one_value(source: Source) -> No
     assert reading.items[0].price_minor is None
 
 
+def test_two_prices_at_one_place_are_never_chosen_from_and_raised_cents_are_cents(source: Source) -> None:
+    two = PRODUCT.replace("£45.00</strong>", '£45.00</strong> <strong class="now">£60.00</strong>')
+    raised = PRODUCT.replace("£45.00", "£45<sup>50</sup>")
+
+    reading = read_document(source, document(page(two), URL, "page"))
+
+    assert [(refused.scope, refused.reason) for refused in reading.refused] == [("value", "price_ambiguous")]
+    assert read_document(source, document(page(raised), URL, "page")).items[0].price_minor == 4550
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

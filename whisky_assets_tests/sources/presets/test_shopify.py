@@ -116,7 +116,7 @@ def test_full_pages_lead_to_the_next_one(tmp_path: Path) -> None:
     ("body", "reason"),
     [
         (b"", "empty_file"),
-        (b"<html>Store unavailable</html>", "no_product"),
+        (b"<html>Store unavailable</html>", "not_json"),
         (b'{"errors": "Not found"}', "no_product"),
         (b'{"products": [', "broken_json"),
         (b"[" * 100_000, "broken_json"),
@@ -135,3 +135,47 @@ def test_a_path_that_shopify_does_not_tell_is_a_mistake_in_the_toml(tmp_path: Pa
         source_of(tmp_path, SHOPIFY_TOML, ("[fetch]", "[fields]\nname = 'titel'\n[fetch]"))
     with pytest.raises(UsageError, match="cannot use label or attr with the preset shopify"):
         source_of(tmp_path, SHOPIFY_TOML, ("[fetch]", "[fields]\nname = { label = 'x' }\n[fetch]"))
+
+
+def test_variants_without_a_number_are_told_by_their_place(tmp_path: Path) -> None:
+    plain = {"title": "Default Title", "available": True, "price": "45.00"}
+    without_id = {key: value for key, value in PRODUCT.items() if key != "id"}
+
+    reading = read(tmp_path, {**without_id, "variants": [plain, {**plain, "price": "50.00"}, VARIANT, None, "x"]})
+
+    assert [(item.source_id, item.price_minor, item.flags) for item in reading.items] == [
+        ("ardbeg-10", 45_00, ()),
+        ("ardbeg-10#2", 50_00, ("id_by_place",)),
+        ("11", 45_00, ()),
+    ]
+    assert [(refused.ordinal, refused.reason, refused.evidence) for refused in reading.refused] == [
+        (3, "not_a_product", '"x"')
+    ]
+
+
+def test_a_price_behind_a_variant_s_name_is_no_part_of_the_name(tmp_path: Path) -> None:
+    titles = ("With gift tube - £58.95", "Gift tube (£60)", "$60", "Cask £9 Edition", "70cl - £50.00")
+    variants = [{**VARIANT, "id": 20 + place, "title": title} for place, title in enumerate(titles)]
+
+    names = [item.name for item in read(tmp_path, {**PRODUCT, "variants": variants}).items]
+
+    assert names == [
+        "Ardbeg 10 - With gift tube",
+        "Ardbeg 10 - Gift tube",
+        "Ardbeg 10",
+        "Ardbeg 10 - Cask £9 Edition",
+        "Ardbeg 10",
+    ]
+
+
+def test_entities_and_markup_are_read_as_a_person_reads_them(tmp_path: Path) -> None:
+    product = {
+        **PRODUCT,
+        "title": "Nowhere&#8217;s &amp; Son",
+        "tags": None,
+        "body_html": "<p>57.1&#37; abv / 70cl</p>",
+    }
+
+    (item,) = read(tmp_path, {**product, "variants": [{**VARIANT, "title": "Default Title"}]}).items
+
+    assert (item.name, item.abv_pct, item.volume_ml) == ("Nowhere’s & Son", 57.1, 700)
