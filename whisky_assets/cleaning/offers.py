@@ -16,20 +16,27 @@ from whisky_assets.cleaning.texts import clean_name, told
 from whisky_assets.cleaning.thresholds import Thresholds, shipped_thresholds
 from whisky_assets.cleaning.values import barcode, believable_abv, country_code
 from whisky_assets.cleaning.verdicts import Facts, is_outside_prices, is_outside_sizes, letters_of, verdict_of
-from whisky_assets.domain.digests import digest
-from whisky_assets.domain.record import spec_of
+from whisky_assets.domain.digests import canonical_json, digest
+from whisky_assets.domain.record import Json, spec_of
 from whisky_assets.domain.records.core import Offer
 from whisky_assets.domain.records.shared import PAGE_STATES
 from whisky_assets.domain.records.staged import Listing
 from whisky_assets.parsing.parsed import ParsedName
 from whisky_assets.sources.maker import CLEANER_PARTS
-from whisky_assets.sources.source import Source
+from whisky_assets.sources.source import IMAGE_COLUMN, Licence, Source
 
-CLEANER_VERSION = "cleaner-4"
+CLEANER_VERSION = "cleaner-6"
 """Raised when the same listings give another offer."""
 
-GAP_FIELDS = ("producer", "country", "region", "abv_pct", "gtin_text")
-"""What an older word may fill where the newest says nothing usable; never what changes with the day, like a price."""
+GAP_FIELDS = {
+    "producer": "producer",
+    "country": "country",
+    "region": "region",
+    "abv_pct": "abv_pct",
+    "gtin_text": "gtin14",
+}
+"""What an older word may fill where the newest says nothing usable, and which column of an offer it becomes; never what
+changes with the day, like a price."""
 
 _UNREAD = ParsedName(text="", fields={}, leftover=frozenset())
 _UNREAD_JSON = _UNREAD.to_json()
@@ -95,12 +102,14 @@ def sides(listings: Sequence[Listing], sources: Mapping[str, Source], limits: Th
 
 
 def reads_name(listings: Sequence[Listing], sources: Mapping[str, Source]) -> bool:
-    """Say whether the name of a product says anything that counts: not where its category alone makes it other goods.
+    """Say whether the name of a product says anything that counts: not where its feed declares it other goods.
 
     Nine in ten rows of a monopoly's list are wine and beer: their names are told, and never read.
     """
     speaker = _by_newness(listings)[0]
-    return sources[speaker.feed].kinds.of(told("category", speaker.category)) not in (None, "other")
+    kinds = sources[speaker.feed].kinds
+    name = clean_name(speaker.name)[0]
+    return kinds.of(told("category", speaker.category), name) not in (None, "other")
 
 
 def clean_product(
@@ -117,8 +126,9 @@ def clean_product(
     """Return the one offer that stands for a product.
 
     The listing with the newest `as_of` speaks, on a tie the first feed by name. Where it says nothing usable of
-    producer, country, region, strength or barcode, the next older word fills the gap, flagged `..._told_elsewhere`, if
-    the terms of both feeds allow the same.
+    producer, country, region, strength or barcode, the next older word fills the gap, flagged `..._told_elsewhere`,
+    unless its terms forbid to publish what the newest's allow. Its terms and licence stay with it (`filled_under`).
+    The picture's link is that of the newest listing whose page is not gone and whose terms name pictures.
 
     Args:
         listings: what each feed tells of this product, at most one a feed, at least one.
@@ -138,7 +148,10 @@ def clean_product(
         raise ValueError("clean_product takes the listings of exactly one product")
     limits = limits or shipped_thresholds()
     ordered = _by_newness(listings)
-    speaker, gap_flags = _fill_gaps(ordered, sources, countries)
+    speaker, gap_flags, fillers = _fill_gaps(ordered, sources, countries)
+    picture = _pictured(ordered, sources)
+    if picture is not None and picture.feed != speaker.feed:
+        fillers[IMAGE_COLUMN] = picture
     source = sources[speaker.feed]
     name, name_flags = clean_name(speaker.name)
     producer = told("producer", speaker.producer)
@@ -166,7 +179,7 @@ def clean_product(
         volume_ml=speaker.volume_ml,
         price_minor=speaker.price_minor,
         currency=speaker.currency,
-        publishable=source.licence.publish,
+        publishable=source.licence.allows("name"),
     )
     verdict, reasons = verdict_of(facts, limits)
     return Offer(
@@ -192,6 +205,8 @@ def clean_product(
         currency=speaker.currency,
         gtin14=gtin14,
         url=speaker.url,
+        image_url=None if picture is None else picture.image_url,
+        image_feed=None if picture is None else picture.feed,
         available=speaker.available,
         page_state=min((listing.page_state for listing in listings), key=PAGE_STATES.index),
         kind=kind.kind,
@@ -201,7 +216,10 @@ def clean_product(
         parsed=parsed.to_json() if is_read else _UNREAD_JSON,
         block=block(parsed, producer) if is_read else "",
         licence=speaker.licence,
-        publishable=source.licence.publish,
+        permission=_permissions([speaker, *fillers.values()]),
+        filled_under=Json(canonical_json({column: word.licence for column, word in fillers.items()})),
+        publishable=facts.publishable,
+        withheld=_withheld(source.licence, {column: sources[word.feed].licence for column, word in fillers.items()}),
         as_of=speaker.as_of,
         first_seen=min(listing.first_seen for listing in listings),
         last_seen=max(listing.last_seen for listing in listings),
@@ -215,25 +233,59 @@ def _by_newness(listings: Sequence[Listing]) -> list[Listing]:
 
 def _told_abv(ordered: list[Listing], sources: Mapping[str, Source]) -> float | None:
     """Return the strength with which `_fill_gaps` lets a product speak."""
-    speaks = sources[ordered[0].feed].licence.publish
-    told = (one.abv_pct for one in ordered if one.abv_pct is not None and sources[one.feed].licence.publish == speaks)
+    speaks = sources[ordered[0].feed].licence
+    told = (
+        one.abv_pct
+        for one in ordered
+        if one.abv_pct is not None and _may_fill("abv_pct", speaks, sources[one.feed].licence)
+    )
     return next(told, None)
+
+
+def _may_fill(field: str, speaks: Licence, older: Licence) -> bool:
+    """Say whether an older word may fill a gap: what its terms forbid must not pass under others' terms."""
+    column = GAP_FIELDS[field]
+    return older.allows(column) or not speaks.allows(column)
 
 
 def _fill_gaps(
     ordered: list[Listing], sources: Mapping[str, Source], countries: Mapping[str, str]
-) -> tuple[Listing, tuple[str, ...]]:
+) -> tuple[Listing, tuple[str, ...], dict[str, Listing]]:
+    """Return the newest word with its gaps filled, the flags that say so, and by column the word that fills it."""
     speaker = ordered[0]
+    speaks = sources[speaker.feed].licence
     filled: dict[str, Any] = {}
+    fillers: dict[str, Listing] = {}
     for older in ordered[1:]:
-        if sources[older.feed].licence.publish != sources[speaker.feed].licence.publish:
-            continue
-        for field in GAP_FIELDS:
+        for field, column in GAP_FIELDS.items():
             word = _usable(older, field, countries)
-            if field not in filled and word is not None and _usable(speaker, field, countries) is None:
+            if field in filled or word is None or _usable(speaker, field, countries) is not None:
+                continue
+            if _may_fill(field, speaks, sources[older.feed].licence):
                 filled[field] = word
+                fillers[column] = older
     flags = tuple(f"{field.removesuffix('_text').removesuffix('_pct')}_told_elsewhere" for field in filled)
-    return dataclasses.replace(speaker, **filled), flags
+    return dataclasses.replace(speaker, **filled), flags, fillers
+
+
+def _pictured(ordered: list[Listing], sources: Mapping[str, Source]) -> Listing | None:
+    """Return the listing whose picture's link counts, None where no page that stands tells one.
+
+    The newest one whose terms name pictures, else the speaker's own, as evidence that is shown nowhere.
+    """
+    standing = [one for one in ordered if one.image_url is not None and one.page_state != "gone"]
+    shown = (one for one in standing if sources[one.feed].licence.allows(IMAGE_COLUMN))
+    return next(shown, next((one for one in standing if one is ordered[0]), None))
+
+
+def _permissions(words: Sequence[Listing]) -> str | None:
+    """Return the permissions of the words that count, None where all are told under public terms."""
+    return "; ".join(sorted({word.permission for word in words if word.permission is not None})) or None
+
+
+def _withheld(speaks: Licence, fillers: Mapping[str, Licence]) -> tuple[str, ...]:
+    """Return the columns whose teller's terms do not let their value be published, sorted."""
+    return tuple(column for column in speaks.withheld if column not in fillers or not fillers[column].allows(column))
 
 
 def _usable(listing: Listing, field: str, countries: Mapping[str, str]) -> str | float | None:

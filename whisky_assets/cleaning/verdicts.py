@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 
 from whisky_assets.cleaning.thresholds import Thresholds
+from whisky_assets.domain.records.shared import TERMS_FORBID
 
 _FIRST_SYLLABLE = "\u2e80"
 """From here on (CJK, kana, Hangul) one sign is a syllable or a word: 響 and 벳 69 are whole names."""
@@ -52,11 +53,12 @@ _AS_IT_SHOULD_BE = "Nothing, where that is true; else correct [kinds] in the fee
 _CORRECT = "If the source is wrong, correct it in curation/decisions (docs/curation.md): whisky run"
 
 RULES: Mapping[str, Rule] = {
-    "terms_forbid": Rule(
+    TERMS_FORBID: Rule(
         REFUSE,
         lambda facts, _: not facts.publishable,
-        "The source's terms do not allow its values to be published; its word still counts as evidence.",
-        "Nothing, unless the source allows it: then set publish = true in [licence] of the feed's TOML: whisky run",
+        "The source's terms do not allow its name to be published; its word still counts as evidence.",
+        "Nothing, unless the source allows it: then say so in [licence] of its TOML: publish = true, and name among "
+        "its allowed_fields: whisky run",
     ),
     "name_unusable": Rule(
         REFUSE,
@@ -76,6 +78,12 @@ RULES: Mapping[str, Rule] = {
         REFUSE,
         lambda facts, _: facts.kind == "bundle",
         "Several whiskies sold together are none of them; a diary entry could not point to one.",
+        _AS_IT_SHOULD_BE,
+    ),
+    "review": Rule(
+        REFUSE,
+        lambda facts, _: facts.kind == "review",
+        "A person's words about a whisky: it is for sale nowhere, and has no key of its own.",
         _AS_IT_SHOULD_BE,
     ),
     "spirit_drink": Rule(

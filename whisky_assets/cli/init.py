@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -66,9 +67,9 @@ def _settings(arguments: argparse.Namespace, standing: Settings | None, words: s
         defaults = {"contact": base.contact, "drive": _NONE, "cloud": _NONE, "quota_gb": str(base.quota_gb)}
         asked = [question for question in _QUESTIONS if question[0] not in given]
         given |= {name: _typed(question, defaults[name], words) for name, question in asked}
-    return Settings(
+    return dataclasses.replace(
+        base,
         contact=str(given.get("contact", base.contact)).strip(),
-        target=base.target,
         quota_gb=_quota_gb(given.get("quota_gb", base.quota_gb), words),
         drive=_place(given, "drive", base.drive),
         bucket=_place(given, "cloud", base.bucket),

@@ -18,6 +18,7 @@ def status(arguments: argparse.Namespace, console: Console) -> Answer:
     lines = [
         told.snapshot_line,
         *table(("feed", "state", "last read", "listings", "due"), told.feeds),
+        *filter(None, (told.off_line,)),
         "",
         *told.waiting,
         f"next: {told.next_command}",

@@ -1,6 +1,7 @@
 """One bottling from all who tell it: the best witnessed value of each field, every word kept, every dispute named.
 
-Not here: whose word counts (`identity.witnesses`), which offers are one bottling (`identity.registry`), documents.
+A word that terms withhold gives no value, but in a whisky that no terms let us publish: that one is described for its
+owner alone. Not here: whose word counts (`identity.witnesses`), which offers are one bottling (`identity.registry`).
 """
 
 from __future__ import annotations
@@ -8,30 +9,40 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from whisky_assets.domain.digests import canonical_json, digest
 from whisky_assets.domain.record import Json
 from whisky_assets.domain.records.core import Claim, Conflict, Offer, Whisky
+from whisky_assets.domain.records.shared import TERMS_FORBID
 from whisky_assets.identity.decisions import Decision
 from whisky_assets.identity.naming import KNOWN, LANGUAGES, TRANSLITERATED, Named, name_from, words_digest
 from whisky_assets.identity.witnesses import (
     DECISION,
+    PRODUCER_COLUMN,
+    REFERENCE,
+    Ruling,
     Said,
     Word,
+    best_teller,
     by_field,
     corrected,
     known_of_brand,
     rule_on,
+    without_producer,
     words_of,
 )
 from whisky_assets.parsing.fold import fold, words
 from whisky_assets.parsing.parsed import ParsedName
+from whisky_assets.parsing.romanizing import has_other_letters
 from whisky_assets.parsing.tokens import search_tokens
 from whisky_assets.reference import Reference
+from whisky_assets.sources.source import IMAGE_COLUMN, NAMED_FIELDS
 
-MAKER_VERSION = "survivorship-4"
+MAKER_VERSION = "survivorship-6"
 
 _VERDICTS = ("publish", "hold", "refuse")
+_NONE_LIVE: Mapping[str, Any] = {"offer_count": 0, "live_offer_count": 0, "image_url": None, "image_feed": None}
 _ROMAN = re.compile(r"X{0,2}(?:I[XV]|V?I{1,3}|V)|X{1,2}")
 _SMALL = frozenset({"And", "From", "In", "Of", "The"})
 # Letters that a language alone writes; Han is Japanese only in a Japanese source.
@@ -49,9 +60,10 @@ class Description:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """All that is known before the row is made."""
+    """All that is known before the row is made: `names` are the readings of `named`, `said` the words that count."""
 
     offers: Sequence[Offer]
+    named: Sequence[Offer]
     names: Sequence[ParsedName]
     said: Sequence[Said]
     values: Mapping[str, Word]
@@ -92,7 +104,8 @@ def describe(
 
     It is live while one of its offers is not gone, and has the best verdict of its offers. A name in English, Korean
     or Japanese is one that a person decided or an offer writes in that language, else one made of another's pieces;
-    `name_ko_origin` and its likes say which.
+    `name_ko_origin` and its likes say which. Words that terms withhold are claims and give no value, name or token,
+    unless the terms of every offer withhold its name: then no verdict but `refuse` is possible, and all words count.
 
     Args:
         whisky_pk: its key.
@@ -108,13 +121,17 @@ def describe(
     if not offers:
         raise ValueError(f"{whisky_pk} has no offer to be described by; fall_asleep keeps what was known")
     ordered = sorted(offers, key=lambda offer: (offer.id_space, offer.source_id))
-    names = [ParsedName.from_json(offer.parsed) for offer in ordered]
-    said = [word for offer, name in zip(ordered, names, strict=True) for word in words_of(offer, name, reference)]
+    readings = [ParsedName.from_json(offer.parsed) for offer in ordered]
+    said = [word for offer, name in zip(ordered, readings, strict=True) for word in words_of(offer, name, reference)]
+    is_open = any(offer.publishable for offer in ordered)
+    naming = [pair for pair in zip(ordered, readings, strict=True) if pair[0].publishable or not is_open]
+    names = [_may_name(offer, name) if is_open else name for offer, name in naming]
     brand = _common_brand(names)
     if brand is not None:
-        said += known_of_brand(brand, reference, min(offer.as_of for offer in ordered))
+        said += known_of_brand(brand, reference, min(offer.as_of for offer, _ in naming))
     said += corrected(corrections)
-    words_by_field = _without_countries(by_field(said), reference)
+    counting = [word for word in said if _counts(word, is_open=is_open)]
+    words_by_field = _without_countries(by_field(counting), reference)
     strong = bool(words_by_field.get("cask_strength"))
     rulings = {field: rule_on(field, given, cask_strength=strong) for field, given in words_by_field.items()}
     for field, decision in corrections.items():
@@ -122,24 +139,37 @@ def describe(
             rulings.pop(field, None)
     values = {field: ruling.value for field, ruling in rulings.items()}
     made = {"input_digest": input_digest, "maker_version": MAKER_VERSION}
-    told = _Told(offers=ordered, names=names, said=said, values=values)
+    told = _Told(offers=ordered, named=[offer for offer, _ in naming], names=names, said=counting, values=values)
     whisky = _whisky(whisky_pk, family_pk, told, reference, made)
     return Description(
         whisky=whisky,
-        claims=tuple(_claim(word, whisky, values, made) for word in said),
+        claims=tuple(_claim(word, whisky, values, made, counts=_counts(word, is_open=is_open)) for word in said),
         conflicts=tuple(
-            Conflict(
-                whisky_pk=whisky_pk,
-                field=field,
-                chosen=Json(canonical_json(ruling.value)),
-                others=Json(canonical_json([list(other) for other in ruling.others])),
-                reason=ruling.reason,
-                **made,
-            )
-            for field, ruling in sorted(rulings.items())
-            if ruling.others
+            _conflict(whisky_pk, rulings[field], made) for field in sorted(rulings) if rulings[field].others
         ),
     )
+
+
+def _conflict(whisky_pk: str, ruling: Ruling, made: Mapping[str, str]) -> Conflict:
+    return Conflict(
+        whisky_pk=whisky_pk,
+        field=ruling.field,
+        chosen=Json(canonical_json(ruling.value)),
+        others=Json(canonical_json([list(other) for other in ruling.others])),
+        reason=ruling.reason,
+        input_digest=made["input_digest"],
+        maker_version=made["maker_version"],
+    )
+
+
+def _counts(word: Said, *, is_open: bool) -> bool:
+    """Say whether a word gives a value: none that terms withhold where a name may be published, no picture anywhere."""
+    return word.withheld_by is None or (not is_open and word.field not in NAMED_FIELDS)
+
+
+def _may_name(offer: Offer, name: ParsedName) -> ParsedName:
+    """Return what an offer's name says, without the maker that a withheld column of producers tells."""
+    return without_producer(name) if PRODUCER_COLUMN in offer.withheld else name
 
 
 def _without_countries(words_by_field: Mapping[str, list[Said]], reference: Reference) -> dict[str, list[Said]]:
@@ -153,9 +183,17 @@ def _is_a_country(text: str, reference: Reference) -> bool:
     return text.casefold() in reference.countries
 
 
-def fall_asleep(whisky: Whisky) -> Whisky:
-    """Return a whisky for which no offer stands any more: all that was known of it, dormant."""
-    return dataclasses.replace(whisky, state="dormant", offer_count=0, live_offer_count=0)
+def fall_asleep(whisky: Whisky, *, is_closed: bool | None = None) -> Whisky:
+    """Return a whisky for which no offer stands any more: all that was known of it but a picture, dormant.
+
+    `is_closed` says whether the licences of its values now forbid to publish it; None leaves its verdict as it is.
+    """
+    verdict, reasons = whisky.verdict, whisky.reasons
+    if is_closed:
+        verdict, reasons = "refuse", (TERMS_FORBID,)
+    elif is_closed is False and reasons == (TERMS_FORBID,):
+        verdict, reasons = "publish", ()
+    return dataclasses.replace(whisky, state="dormant", verdict=verdict, reasons=reasons, **_NONE_LIVE)
 
 
 def _whisky(whisky_pk: str, family_pk: str, told: _Told, reference: Reference, made: Mapping[str, str]) -> Whisky:
@@ -165,8 +203,8 @@ def _whisky(whisky_pk: str, family_pk: str, told: _Told, reference: Reference, m
     origins = {language: None if one is None else one.origin for language, one in named.items()}
     name = _name(told, named["en"])
     live = [offer for offer in told.offers if offer.page_state != "gone"]
-    verdict = min((offer.verdict for offer in told.offers), key=_VERDICTS.index)
-    reasons = {reason for offer in told.offers if offer.verdict == verdict for reason in offer.reasons}
+    verdict = min((offer.verdict for offer in told.named), key=_VERDICTS.index)
+    reasons = {reason for offer in told.named if offer.verdict == verdict for reason in offer.reasons}
     return Whisky(
         whisky_pk=whisky_pk,
         family_pk=family_pk,
@@ -193,17 +231,31 @@ def _whisky(whisky_pk: str, family_pk: str, told: _Told, reference: Reference, m
         region=_text(values, "region"),
         abv_pct=_number(values, "abv_pct"),
         cask_strength=bool(values.get("cask_strength", False)),
+        image_url=_text(values, IMAGE_COLUMN),
+        image_feed=_image_feed(told),
         kind="whisky" if any(offer.kind == "whisky" for offer in told.offers) else "spirit_drink",
         verdict=verdict,
         reasons=() if verdict == "publish" else tuple(sorted(reasons)),
         offer_count=len(told.offers),
         live_offer_count=len(live),
         sources=tuple(sorted({feed for offer in told.offers for feed in offer.told_by})),
-        licences=tuple(sorted({offer.licence for offer in told.offers})),
+        licences=_licences(told),
         search_tokens=search_tokens(*_searched(name, names, _common_brand(told.names), values, reference)),
         input_digest=made["input_digest"],
         maker_version=made["maker_version"],
     )
+
+
+def _image_feed(told: _Told) -> str | None:
+    best = best_teller(IMAGE_COLUMN, told.values.get(IMAGE_COLUMN), told.said)
+    feeds = {(offer.id_space, offer.source_id): offer.image_feed for offer in told.offers}
+    return None if best is None else feeds[best.id_space, best.source_id]
+
+
+def _licences(told: _Told) -> tuple[str, ...]:
+    """Return the licences of the offers that may name the whisky and of every word that counts, sorted."""
+    words_of_sources = {word.licence for word in told.said if word.witness not in (DECISION, REFERENCE)}
+    return tuple(sorted(words_of_sources | {offer.licence for offer in told.named}))
 
 
 def _region_of(brand: str, reference: Reference) -> str | None:
@@ -212,7 +264,7 @@ def _region_of(brand: str, reference: Reference) -> str | None:
     return None if distillery is None else distillery.region or None
 
 
-def _claim(word: Said, whisky: Whisky, values: Mapping[str, Word], made: Mapping[str, str]) -> Claim:
+def _claim(word: Said, whisky: Whisky, values: Mapping[str, Word], made: Mapping[str, str], *, counts: bool) -> Claim:
     shown = {whisky.name, whisky.name_en, whisky.name_ko, whisky.name_ja}
     wins = _shown(str(word.value)) in shown if word.field == "name" else word.value == values.get(word.field)
     return Claim(
@@ -223,9 +275,11 @@ def _claim(word: Said, whisky: Whisky, values: Mapping[str, Word], made: Mapping
         value=Json(canonical_json(word.value)),
         witness=word.witness,
         read_from=word.read_from,
-        wins=wins,
+        wins=wins and counts,
+        withheld_by=word.withheld_by,
         as_of=word.as_of,
         licence=word.licence,
+        permission=word.permission,
         input_digest=made["input_digest"],
         maker_version=made["maker_version"],
     )
@@ -238,10 +292,10 @@ def _name(told: _Told, english: Named | None) -> str:
     """
     if not _is_decided("name", told):
         if not _names_told(told):
-            return _shown(told.offers[0].clean_name)
+            return _shown(told.named[0].clean_name)
         if english is not None and english.origin != TRANSLITERATED:
             return english.name
-    return _text(told.values, "name") or told.offers[0].clean_name
+    return _text(told.values, "name") or told.named[0].clean_name
 
 
 def _name_in(language: str, told: _Told, reference: Reference) -> Named | None:
@@ -281,7 +335,7 @@ def _source_name(told: _Told) -> ParsedName:
         return told.names[0]
     best = rule_on("name", given).value
     teller = next((word.id_space, word.source_id) for word in given if word.value == best)
-    places = [(offer.id_space, offer.source_id) for offer in told.offers]
+    places = [(offer.id_space, offer.source_id) for offer in told.named]
     return told.names[places.index(teller)]
 
 
@@ -292,7 +346,9 @@ def _names_told(told: _Told) -> list[Said]:
 def _is_written_in(language: str, text: str) -> bool:
     """Return whether a name has letters that its language alone writes; Latin letters alone make a name English."""
     scripts = {word.script for word in words(text)} & {"latin", "hangul", "kana", "han"}
-    return scripts == {"latin"} if language == "en" else bool(scripts & _SCRIPTS[language])
+    if language == "en":
+        return scripts == {"latin"} and not has_other_letters(text)
+    return bool(scripts & _SCRIPTS[language])
 
 
 def _has_script(text: str, script: str) -> bool:
@@ -326,8 +382,7 @@ def _searched(
         for language in LANGUAGES
         for spelling in (() if brand is None else reference.brand_spellings(brand, language)[:2])
     ]
-    found = {fold(text): text for text in (name, *filter(None, names.values()), *spelled)}
-    return list(found.values())
+    return list({fold(text): text for text in (name, *filter(None, names.values()), *spelled)}.values())
 
 
 def _text(values: Mapping[str, Word], field: str) -> str | None:

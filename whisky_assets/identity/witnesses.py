@@ -1,13 +1,15 @@
 """Who says what of a whisky, and whose word counts: every offer's words as claims, one winner a field, open disputes.
 
 `FIELD_RULES` is the one table: for each field whose word comes first, what counts as a dispute, and whether a pack
-speaks for it. Among equal witnesses the value of most independent sellers wins, then the newest. Never an average. Not
-here: the row that comes of it (`identity.survivorship`).
+speaks for it. Among equal witnesses the value of most independent sellers wins, then the newest. Never an average. A
+word that a feed's terms do not let us publish says so (`withheld_by`). Not here: the row that comes of it
+(`identity.survivorship`).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -18,8 +20,9 @@ from whisky_assets.identity.compare import ABV_LIMIT_PCT, CASK_STRENGTH_LIMIT_PC
 from whisky_assets.identity.decisions import Decision
 from whisky_assets.identity.labels import label_of
 from whisky_assets.parsing.fold import fold
-from whisky_assets.parsing.parsed import ParsedName
+from whisky_assets.parsing.parsed import Field, ParsedName
 from whisky_assets.reference import Reference
+from whisky_assets.sources.source import IMAGE_COLUMN
 
 Word: TypeAlias = str | int | float | bool
 DECISION, REFERENCE = "decision", "reference"
@@ -27,6 +30,9 @@ DECISION_SPACE = "person"
 """Id space of a person's decision; its number is the head of the decision's digest."""
 DECISION_LICENCE = REFERENCE_LICENCE = "own"
 
+PRODUCER_COLUMN = "producer"
+
+_PARSED_AS = {"cask_type": "cask", "cask_strength": "strength"}
 _SOURCES = ("producer", "registry", "monopoly", "column", "person")
 _ROUNDING_PCT = 1e-9
 
@@ -70,13 +76,17 @@ FIELD_RULES: Mapping[str, FieldRule] = {
     "country": FieldRule(order=_TOLD_BY_REFERENCE, read_from=("column",)),
     "region": FieldRule(order=_TOLD_BY_REFERENCE, read_from=("column",), differs="parts"),
     "abv_pct": FieldRule(read_from=("column", "name"), differs="abv", by_packs=False),
+    IMAGE_COLUMN: FieldRule(order=_SOURCES, read_from=("column",), differs="never", by_packs=False),
 }
 """Every field of a whisky that sources speak for, and how its value is chosen."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One source's word on one field; `teller` is whose it is, so that one seller's two numbers count once."""
+    """One source's word on one field; `teller` is whose it is, so that one seller's two numbers count once.
+
+    `withheld_by` is the feed whose terms do not let it be published, None where they do.
+    """
 
     field: str
     value: Word
@@ -87,6 +97,8 @@ class Said:
     source_id: str
     as_of: datetime
     licence: str
+    permission: str | None = None
+    withheld_by: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +114,14 @@ class Ruling:
 def words_of(offer: Offer, parsed: ParsedName, reference: Reference) -> Iterator[Said]:
     """Yield what an offer says, one word a field, its own column before its name; packs are silent where they must."""
     is_pack = parsed.pack is not None or offer.pack_count > 1
-    columns: dict[str, Word | None] = {"country": offer.country, "region": offer.region, "abv_pct": offer.abv_pct}
+    columns: dict[str, Word | None] = {
+        "country": offer.country,
+        "region": offer.region,
+        "abv_pct": offer.abv_pct,
+        IMAGE_COLUMN: offer.image_url,
+    }
     named = _read_in_name(parsed, reference)
+    filled_under: Mapping[str, str] = json.loads(offer.filled_under)
     for field, rule in FIELD_RULES.items():
         if is_pack and not rule.by_packs:
             continue
@@ -111,6 +129,8 @@ def words_of(offer: Offer, parsed: ParsedName, reference: Reference) -> Iterator
         place = next((place for place in rule.read_from if told[place] is not None), None)
         value = None if place is None else told[place]
         if place is not None and value is not None:
+            columns_read = _columns_read(field, place, parsed)
+            licences = {filled_under[column] for column in columns_read if column in filled_under}
             yield Said(
                 field=field,
                 value=value,
@@ -120,8 +140,28 @@ def words_of(offer: Offer, parsed: ParsedName, reference: Reference) -> Iterator
                 id_space=offer.id_space,
                 source_id=offer.source_id,
                 as_of=offer.as_of,
-                licence=offer.licence,
+                licence=min(licences, default=offer.licence),
+                permission=offer.permission,
+                withheld_by=offer.feed if columns_read & set(offer.withheld) else None,
             )
+
+
+def _columns_read(field: str, place: str, parsed: ParsedName) -> frozenset[str]:
+    """Return the columns of an offer whose terms a word on a field hangs on; a strength is one wherever it is read."""
+    if place == "column" or "column" in FIELD_RULES[field].read_from:
+        return frozenset({field})
+    found = parsed.fields.get(_PARSED_AS.get(field, field))
+    return frozenset({PRODUCER_COLUMN if found is not None and _is_outside(found) else "name"})
+
+
+def without_producer(parsed: ParsedName) -> ParsedName:
+    """Return a reading of the name alone: without the maker that another column tells, and what follows from it."""
+    inside = {field: found for field, found in parsed.fields.items() if not _is_outside(found)}
+    return dataclasses.replace(parsed, fields=inside)
+
+
+def _is_outside(found: Field) -> bool:
+    return found.span == (0, 0)
 
 
 def _read_in_name(parsed: ParsedName, reference: Reference) -> dict[str, Word | None]:
@@ -201,6 +241,16 @@ def rule_on(field: str, said: Sequence[Said], *, cask_strength: bool = False) ->
         value=chosen[0].value,
         reason=_reason(rule, chosen, [groups[text] for text in ranked[1:]]),
         others=tuple(others),
+    )
+
+
+def best_teller(field: str, value: Word | None, said: Iterable[Said]) -> Said | None:
+    """Return the best witness's word that tells a field's value, on a tie the newest, then the first; None for none."""
+    order = FIELD_RULES[field].order
+    return min(
+        (one for one in said if one.field == field and one.value == value),
+        key=lambda one: (order.index(one.witness), -one.as_of.timestamp(), one.id_space, one.source_id),
+        default=None,
     )
 
 

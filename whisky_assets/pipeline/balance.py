@@ -3,7 +3,7 @@
 rows read = sightings + refused rows            (refused values are a column apart)
 sightings = listings + repeats
 listings  = offers + told by another feed
-offers    = members + bundles + other goods
+offers    = members + bundles + reviews + other goods
 whiskies  = their documents + held + refused    (keys with a live member; dormant and redirected keys are apart)
 """
 
@@ -34,7 +34,12 @@ class FeedBalance:
     offers: int
     members: int
     bundles: int
+    reviews: int
     other_goods: int
+
+    @property
+    def _told_apart(self) -> int:
+        return self.members + self.bundles + self.reviews + self.other_goods
 
     @property
     def gaps(self) -> tuple[str, ...]:
@@ -43,7 +48,7 @@ class FeedBalance:
             ("rows read", self.rows_read, "sightings + refused rows", self.sightings + self.refused_rows),
             ("sightings", self.sightings, "listings + repeats", self.listings + self.repeats),
             ("listings", self.listings, "offers + told by another feed", self.offers + self.told_by_another),
-            ("offers", self.offers, "members + bundles + other goods", self.members + self.bundles + self.other_goods),
+            ("offers", self.offers, "members + bundles + reviews + other goods", self._told_apart),
         )
         return tuple(
             f"{self.feed}: {left} {have} but {right} {sum_}" for left, have, right, sum_ in sums if have != sum_
@@ -113,6 +118,7 @@ def _feed_balance(
         offers=len(offers),
         members=sum((offer.id_space, offer.source_id) in members for offer in offers),
         bundles=sum(offer.kind == "bundle" for offer in offers),
+        reviews=sum(offer.kind == "review" for offer in offers),
         other_goods=sum(offer.kind == "other" for offer in offers),
     )
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.outcome import NewTable, Outcome
 from whisky_assets.domain.records import Claim, Conflict, Offer, RegistryEvent, Whisky
-from whisky_assets.identity.decisions import Decisions, load_decisions
+from whisky_assets.identity.decisions import Decision, Decisions, load_decisions
 from whisky_assets.identity.registry import Registry
 from whisky_assets.identity.survivorship import MAKER_VERSION, Description, describe, fall_asleep, whisky_digest
 from whisky_assets.pipeline.balance import MEMBER_KINDS
@@ -22,6 +22,7 @@ from whisky_assets.pipeline.checks import current_check, relations_check, schema
 from whisky_assets.pipeline.reports import keep_report
 from whisky_assets.pipeline.tables import Table
 from whisky_assets.pipeline.workspace import Step
+from whisky_assets.sources.source import NAMED_FIELDS
 
 WHISKIES, CLAIMS, CONFLICTS = "core/whiskies", "core/claims", "core/conflicts"
 
@@ -59,16 +60,22 @@ class _Describing:
         self._step = step
         self._registry = registry
         self._reference = workspace.reference
+        self._led: dict[str, list[str]] = defaultdict(list)
+        for key, target in registry.redirects().items():
+            self._led[target].append(key)
         self._minted = {event.pk: event for event in registry.events if event.event == "mint"}
         self._decisions: Decisions = load_decisions(workspace.home.curation)
+        self._closed = workspace.sources.closed_licences
+        licences = [source.licence for source in workspace.sources.sources.values()]
+        narrow = {one.key for one in licences if not NAMED_FIELDS.issuperset(one.withheld)}
+        self._open = frozenset(one.key for one in licences) - narrow - self._closed
         self._whiskies = Carrier(Whisky, workspace.current_rows(WHISKIES), MAKER_VERSION)
         self._claims = GroupCarrier(_pk_of, workspace.current_rows(CLAIMS), MAKER_VERSION)
         self._conflicts = GroupCarrier(_pk_of, workspace.current_rows(CONFLICTS), MAKER_VERSION)
 
     def standing_keys(self) -> list[str]:
         """Return every key that stands for itself, live or asleep."""
-        redirected = self._registry.redirects()
-        return sorted(set(self._registry.keys()) - set(redirected))
+        return sorted(set(self._registry.keys()) - set(self._registry.redirects()))
 
     def family_of(self, pk: str) -> str:
         """Return the family of a key."""
@@ -140,10 +147,15 @@ class _Describing:
             ),
         )
 
+    def _corrections(self, pk: str) -> dict[str, Decision]:
+        """Return what people corrected of a key and of those that lead to it; of two words on a field the newer."""
+        told = [one for key in (pk, *self._led.get(pk, ())) for one in self._decisions.corrections(key).values()]
+        return {one.field: one for one in sorted(told, key=lambda one: (one.when, one.subject == pk, one.digest))}
+
     def _digest(self, pk: str, family_pk: str, offers: Sequence[Offer]) -> str:
         if not offers:
-            return digest([pk, family_pk, "no offer"])
-        return whisky_digest(pk, family_pk, offers, self._decisions.corrections(pk), self._reference)
+            return digest([pk, family_pk, "no offer", self._is_closed(pk)])
+        return whisky_digest(pk, family_pk, offers, self._corrections(pk), self._reference)
 
     def _describe(self, pk: str, family_pk: str, offers: Sequence[Offer], input_digest: str) -> Description:
         if offers:
@@ -151,15 +163,29 @@ class _Describing:
                 pk,
                 family_pk,
                 offers,
-                corrections=self._decisions.corrections(pk),
+                corrections=self._corrections(pk),
                 reference=self._reference,
                 input_digest=input_digest,
             )
         before = self._whiskies.previous((pk,)) or _of_its_key(pk, family_pk, self._minted[pk])
         asleep = dataclasses.replace(
-            fall_asleep(before), family_pk=family_pk, input_digest=input_digest, maker_version=MAKER_VERSION
+            fall_asleep(before, is_closed=self._is_closed(pk)),
+            family_pk=family_pk,
+            input_digest=input_digest,
+            maker_version=MAKER_VERSION,
         )
         return Description(whisky=asleep, claims=(), conflicts=())
+
+    def _is_closed(self, pk: str) -> bool | None:
+        """Say whether a licence under which a whisky was last described does not let its name be published.
+
+        None where that is not sure: a refused whisky's values may be withheld, so it stays so until all its licences
+        are known and let every value be published.
+        """
+        before = self._whiskies.previous((pk,))
+        if before is None or self._open.issuperset(before.licences):
+            return False
+        return True if not self._closed.isdisjoint(before.licences) else None
 
 
 def _of_its_key(pk: str, family_pk: str, event: RegistryEvent) -> Whisky:

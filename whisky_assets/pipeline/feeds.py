@@ -6,20 +6,30 @@ Either is due when an ingest of it was killed, and when a kept document is not r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from whisky_assets.domain.errors import ExitCode
 from whisky_assets.domain.outcome import Problem
-from whisky_assets.fetching.frontier import crawl_log, due
+from whisky_assets.domain.records import DocumentRead
+from whisky_assets.fetching.frontier import CrawlRow, crawl_log, due
+from whisky_assets.fetching.tally import MASS_LOSS
 from whisky_assets.pipeline.collecting import delivered_by_sample
+from whisky_assets.pipeline.freshness import home_words, stale_feeds
 from whisky_assets.pipeline.homes import world_of
 from whisky_assets.pipeline.inbox import claimed
+from whisky_assets.pipeline.keys import key_problem
+from whisky_assets.pipeline.rendering import browser_problem
 from whisky_assets.pipeline.staging import unread_documents
 from whisky_assets.pipeline.tables import pages_of
 from whisky_assets.pipeline.underway import is_underway
 from whisky_assets.pipeline.workspace import Workspace
+from whisky_assets.sources.refusals import shipped_refusals
 from whisky_assets.sources.registry import SHIPPED_FEEDS, load_sources
 from whisky_assets.sources.source import Source
+
+MOST_REFUSED_SHARE = 0.05
+"""Of a feed's rows: above it a reader no longer fits what the source sends."""
 
 
 def feed_names(root: Path) -> tuple[str, ...]:
@@ -33,7 +43,7 @@ def due_feeds(workspace: Workspace) -> tuple[str, ...]:
     return tuple(
         name
         for name, source in sorted(workspace.sources.enabled.items())
-        if name not in held and is_due(workspace, source)
+        if name not in held and not _lacks_a_part(workspace, source) and is_due(workspace, source)
     )
 
 
@@ -62,41 +72,144 @@ def broken_feeds(workspace: Workspace) -> tuple[Problem, ...]:
         Problem(
             code=ExitCode.PARTLY,
             subject=f"feed {name}",
-            message=f"its TOML is broken, so its last good rows stay as they are: {problem.message}",
+            message=f"its TOML {_fate(workspace, name)}: {problem.message}",
             remedy=problem.remedy,
         )
         for name, problem in workspace.sources.broken.items()
     )
 
 
+def _fate(workspace: Workspace, name: str) -> str:
+    if name in workspace.sources.refused:
+        return "leads to a refused source, so nothing of it is read, built or published"
+    return "is broken, so its last good rows stay as they are"
+
+
+def contact_problem(workspace: Workspace, source: Source) -> tuple[Problem, ...]:
+    """Return what a live feed lacks before it asks anybody: its owner's contact; nothing where that is set."""
+    if not source.is_crawled or source.feed.world != "real" or workspace.settings.contact.strip():
+        return ()
+    return (
+        Problem(
+            code=ExitCode.DONE,
+            subject=f"feed {source.name}",
+            message="no contact is set, so it asks nobody yet: a shop must be able to write to somebody",
+            remedy=f'Set address = "you@example.org" under [contact] in {workspace.home.config_path}, then: '
+            f"whisky run{home_words(workspace)} --feed {source.name}",
+        ),
+    )
+
+
+def lacking_feeds(workspace: Workspace) -> tuple[Problem, ...]:
+    """Return what each feed that is on lacks before it asks anybody: a contact, the key of its API, or a browser."""
+    return tuple(
+        problem
+        for _, source in sorted(workspace.sources.enabled.items())
+        for problem in lacking_parts(workspace, source)
+    )
+
+
+def lacking_parts(workspace: Workspace, source: Source) -> tuple[Problem, ...]:
+    """Return what one feed lacks before it asks anybody, switched on or not."""
+    return (*contact_problem(workspace, source), *key_problem(workspace, source), *browser_problem(source))
+
+
+def _lacks_a_part(workspace: Workspace, source: Source) -> bool:
+    return bool(key_problem(workspace, source) or browser_problem(source))
+
+
+FEED_HEADERS = (
+    *("feed", "title", "kind", "state", "last run", "last read", "rows read", "listings", "refused", "health"),
+)
+
+
 def feed_table(workspace: Workspace) -> list[tuple[object, ...]]:
-    """Return one row a feed: name, title, kind, state, when it was last read, rows read, listings, refused rows."""
-    rows: list[tuple[object, ...]] = []
-    for name in workspace.sources.names:
-        source = workspace.sources.sources.get(name)
-        if source is None:
-            rows.append((name, "", "", "broken", "", None, None, None))
-            continue
-        documents = list(workspace.head_rows(name, "staged/documents"))
-        last = max((document.last_fetched_at for document in documents), default=None)
-        rows.append(
-            (
-                name,
-                source.feed.title,
-                "crawl" if source.is_crawled else "file",
-                _state(workspace, source),
-                "never" if last is None else f"{last:%Y-%m-%d}",
-                sum(document.rows_read for document in documents),
-                sum(document.sightings for document in documents),
-                sum(document.refused_rows for document in documents),
-            )
-        )
-    return rows
+    """Return one row a feed, as `FEED_HEADERS` says: its state, last run, counts as it was last read, and health."""
+    return [_row_of(workspace, name) for name in workspace.sources.names]
+
+
+REFUSAL_HEADERS = ("source", "state", "because", "instead")
+
+
+def refusal_table() -> list[tuple[str, str, str, str]]:
+    """Return one row for each source that no feed asks without a permission, as `REFUSAL_HEADERS` says."""
+    return [(one.name, one.state, one.reason, one.instead) for one in shipped_refusals()]
+
+
+def _row_of(workspace: Workspace, name: str) -> tuple[object, ...]:
+    source = workspace.sources.sources.get(name)
+    if source is None:
+        state = "refused" if name in workspace.sources.refused else "broken"
+        return (name, "", "", state, "", "", None, None, None, f"its TOML {_fate(workspace, name)}")
+    documents: list[DocumentRead] = list(workspace.head_rows(name, "staged/documents"))
+    last = max((document.last_fetched_at for document in documents), default=None)
+    read = "never" if last is None else f"{last:%Y-%m-%d}"
+    crawl = _last_crawl(workspace, name)
+    listed = workspace.heads().get(name, {}).get("staged/listings")
+    return (
+        name,
+        source.feed.title,
+        "crawl" if source.is_crawled else "file",
+        _state(workspace, source),
+        _told_of(crawl) if source.is_crawled else read,
+        read,
+        sum(document.rows_read for document in documents),
+        0 if listed is None else listed.rows,
+        sum(document.refused_rows for document in documents),
+        _health(workspace, source, documents, crawl),
+    )
 
 
 def _state(workspace: Workspace, source: Source) -> str:
-    if not source.feed.enabled:
+    if not source.feed.enabled or _lacks_a_part(workspace, source):
         return "off"
     if source.feed.name in workspace.held_feeds():
         return "held by undo"
     return "due" if is_due(workspace, source) else "read"
+
+
+def _last_crawl(workspace: Workspace, feed: str) -> CrawlRow | None:
+    with workspace.db.reading() as connection:
+        return next(iter(crawl_log(connection, feed, limit=1)), None)
+
+
+def _told_of(crawl: CrawlRow | None) -> str:
+    """Return when a feed was last crawled and how that ended."""
+    if crawl is None:
+        return "never"
+    if crawl.finished_at is None:
+        return f"{crawl.started_at:%Y-%m-%d}, did not end"
+    pending = crawl.counts.get("pending", 0)
+    left = f", {pending:,} pages pending" if pending else ""
+    return f"{crawl.started_at:%Y-%m-%d}{f', stopped by {crawl.stopped}' if crawl.stopped else ''}{left}"
+
+
+def _health(workspace: Workspace, source: Source, documents: Sequence[DocumentRead], crawl: CrawlRow | None) -> str:
+    """Return in a few words what is amiss with a feed, the gravest first; `ok` where nothing is."""
+    if not source.feed.enabled:
+        return ""
+    if contact_problem(workspace, source):
+        return "no contact is set"
+    if key_problem(workspace, source) and source.fetch is not None and source.fetch.key is not None:
+        return f"no key: {source.fetch.key.env} is not set"
+    if browser_problem(source):
+        return "no browser is installed"
+    if crawl is not None and crawl.stopped == MASS_LOSS:
+        return "much was gone: look, then --accept-loss"
+    if crawl is not None and crawl.counts.get("deferred"):
+        return "its host asked to wait"
+    if stale_feeds(workspace, [source.name]):
+        return f"stale: due every {source.feed.cadence_days} days"
+    if crawl is not None and crawl.counts.get("failed"):
+        return f"{crawl.counts['failed']:,} pages failed"
+    return _health_of_rows(documents)
+
+
+def _health_of_rows(documents: Sequence[DocumentRead]) -> str:
+    if not documents:
+        return "never read"
+    rows = sum(document.rows_read for document in documents)
+    refused = sum(document.refused_rows for document in documents)
+    if refused > MOST_REFUSED_SHARE * rows:
+        return f"{refused / rows:.0%} of its rows are refused"
+    return "ok" if rows else "what was read tells no product"

@@ -25,10 +25,11 @@ _CONFIG_KEYS = {
     "contact": {"address": "contact"},
     "publish": {"target": "target"},
     "storage": {"quota_gb": "quota_gb", "drive": "drive", "bucket": "bucket"},
+    "feeds": {"on": "feeds_on", "off": "feeds_off"},
 }
 """The keys of each section of config.toml, and which field of `Settings` they fill."""
 _NAMES = {field: f"[{section}] {key}" for section, keys in _CONFIG_KEYS.items() for key, field in keys.items()}
-_KINDS: dict[type, str] = {str: "text in quotes", int: "whole number"}
+_KINDS: dict[type, str] = {str: "text in quotes", int: "whole number", tuple: "list of texts in quotes"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class Settings:
     quota_gb: int = 100
     drive: str = ""
     bucket: str = ""
+    feeds_on: tuple[str, ...] = ()
+    feeds_off: tuple[str, ...] = ()
 
 
 def sample_root() -> Path:
@@ -193,7 +196,9 @@ def read_settings(home: Home) -> Settings:
     }
     for field, value in found.items():
         wanted = type(getattr(Settings(), field))
-        if type(value) is not wanted:
+        if wanted is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
+            found[field] = tuple(value)
+        elif type(value) is not wanted:
             raise UsageError(
                 f"{path}: {_NAMES[field]} = {_toml(value)} is no {_KINDS[wanted]}", remedy="Mend it in that file."
             )
@@ -228,6 +233,11 @@ quota_gb = {_toml(settings.quota_gb)}
 # An external drive for copies, and a GCS bucket; empty: none.
 drive = {_toml(settings.drive)}
 bucket = {_toml(settings.bucket)}
+
+[feeds]
+# Names of feeds that are switched on or off here, whatever their TOML says; `whisky sources on NAME` writes it.
+on = {_toml(settings.feeds_on)}
+off = {_toml(settings.feeds_off)}
 """
 
 

@@ -17,12 +17,13 @@ from whisky_assets.domain.records import Claim, Match, Offer, Whisky
 from whisky_assets.identity.find import FindIndex, Found
 from whisky_assets.identity.find_index import COLUMNS
 from whisky_assets.identity.registry import Registry
+from whisky_assets.parsing.money import amount_text
 from whisky_assets.parsing.names import parse_name
 from whisky_assets.parsing.parsed import ParsedName
 from whisky_assets.pipeline.explaining import why, why_rows
-from whisky_assets.pipeline.history import price_text
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.reference import load_reference
+from whisky_assets.sources.source import IMAGE_COLUMN
 from whisky_assets.storage.parquet import Where
 from whisky_assets.storage.snapshots import Snapshot
 
@@ -48,7 +49,10 @@ Row = TypeVar("Row")
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One whisky with every source's word on it: `claims` rows are field, value, told by, wins."""
+    """One whisky with every source's word on it: `claims` rows are field, value, told by, and whether it wins.
+
+    A word that no document may show says whose terms withhold it; the picture that is shown says whose it is.
+    """
 
     asked: str
     whisky: Whisky
@@ -96,7 +100,10 @@ def show(workspace: Workspace, pk: str) -> Shown:
     return Shown(
         asked=pk,
         whisky=whisky,
-        claims=tuple(_claim_row(claim) for claim in rows(workspace, snapshot, Claim, {"whisky_pk": found})),
+        claims=tuple(
+            _claim_row(claim, _picture_line(workspace, whisky) if claim.field == IMAGE_COLUMN else None)
+            for claim in rows(workspace, snapshot, Claim, {"whisky_pk": found})
+        ),
         offers=tuple(
             _offer_row(offer, because[(offer.id_space, offer.source_id)], workspace.reference.currencies)
             for offer in offers_of(workspace, snapshot, because)
@@ -153,11 +160,19 @@ def resolved(workspace: Workspace, snapshot: Snapshot, pk: str) -> str:
     return registry.resolve(pk)
 
 
-def _claim_row(claim: Claim) -> tuple[str, str, str, str]:
+def _picture_line(workspace: Workspace, whisky: Whisky) -> str | None:
+    """Return whose the picture of a whisky is and under which terms as they stand, None where no document shows it."""
+    source = workspace.sources.sources.get(whisky.image_feed or "")
+    return None if source is None else source.picture_line
+
+
+def _claim_row(claim: Claim, line: str | None) -> tuple[str, str, str, str]:
     value = json.loads(claim.value)
     told = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     witness = f"{claim.witness}, read in its name" if claim.read_from == "name" else claim.witness
-    return (claim.field, told, f"{claim.id_space}:{claim.source_id} ({witness})", "yes" if claim.wins else "")
+    wins = ("yes", line) if claim.wins else ()
+    said = (*wins, claim.withheld_by and f"withheld by the terms of {claim.withheld_by}")
+    return (claim.field, told, f"{claim.id_space}:{claim.source_id} ({witness})", ", ".join(filter(None, said)))
 
 
 def _offer_row(offer: Offer, because: str, currencies: Mapping[str, int]) -> tuple[str, ...]:
@@ -168,7 +183,7 @@ def _offer_row(offer: Offer, because: str, currencies: Mapping[str, int]) -> tup
         offer.clean_name,
         "" if offer.abv_pct is None else f"{offer.abv_pct:g}%",
         size if offer.pack_count == 1 else f"{offer.pack_count} x {size or '?'}",
-        price_text(offer, currencies),
+        amount_text(offer.price_minor, offer.currency, currencies),
         offer.page_state if offer.verdict == "publish" else f"{offer.page_state}, {offer.verdict}",
         because,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.outcome import NewTable, Outcome, Progress, Quiet
-from whisky_assets.domain.records import PlanRow
+from whisky_assets.domain.records import Offer, PlanRow, Whisky
 from whisky_assets.identity.registry import Registry
 from whisky_assets.pipeline.checks import relations_check, schema_check
 from whisky_assets.pipeline.freshness import home_words
@@ -30,6 +31,7 @@ from whisky_assets.publishing.names import load_key
 from whisky_assets.publishing.plan import Plan
 from whisky_assets.publishing.stores.opening import open_store
 from whisky_assets.publishing.targets import Target, parse_target, refuse_wrong_world
+from whisky_assets.sources.source import IMAGE_COLUMN, LICENSED_FIELDS
 from whisky_assets.storage.snapshots import Snapshot, snapshot
 
 PLAN, RELEASE = "firestore/plan", "firestore/release"
@@ -63,10 +65,12 @@ def preview(workspace: Workspace, *, target: str) -> Preview:
     """Return the plan for a target, without a release.
 
     Raises:
-        UsageError: the text names no target, there is no snapshot, or a sample home would reach a real project.
+        UsageError: the text names no target, there is no snapshot, terms have become narrower since it was built, or a
+            sample home would reach a real project.
     """
     chosen = _target(workspace, target)
     current = _current(workspace)
+    _refuse_other_terms(workspace, current)
     with _publisher(workspace, chosen, Quiet()) as publisher:
         return Preview(plan=publisher.plan(current.name, _tables(workspace, current)))
 
@@ -76,13 +80,14 @@ def plan(step: Step, *, target: str, confirm: str) -> Outcome:
 
     Raises:
         NeedsDecisionError: the plan changes much and `confirm` is not its hash; the text ends with the whole command.
-        UsageError: the text names no target, there is no snapshot, or a sample home would reach a real project.
+        UsageError: as `preview`.
         BusyError: another run publishes to the target.
     """
     workspace = step.workspace
     chosen = _target(workspace, target)
     step.lock(f"target/{chosen.name}")
     current = _current(workspace)
+    _refuse_other_terms(workspace, current)
     with _publisher(workspace, chosen, step.progress) as publisher:
         made = publisher.plan(current.name, _tables(workspace, current))
         release = publisher.begin(made, confirm=confirm)
@@ -170,6 +175,52 @@ def _current(workspace: Workspace) -> Snapshot:
     return current
 
 
+def _refuse_other_terms(workspace: Workspace, current: Snapshot) -> None:
+    """Refuse a snapshot with values that the feeds' terms allowed when it was built, and forbid as they stand."""
+    licences = [source.licence for source in workspace.sources.sources.values()]
+    by_feed: dict[str, tuple[str, ...]] = dict.fromkeys(workspace.sources.refused, LICENSED_FIELDS)
+    by_feed |= {name: source.licence.withheld for name, source in workspace.sources.sources.items()}
+    by_licence = {licence.key: licence.withheld for licence in licences}
+    narrower: set[str] = set()
+    columns = ("feed", "withheld", "filled_under", "image_feed")
+    for told in workspace.store.read_columns(current.table("core/offers").segments, Offer, columns):
+        feed, withheld, filled = str(told[0]), set(_texts(told[1])), json.loads(str(told[2]))
+        if IMAGE_COLUMN in filled and IMAGE_COLUMN in by_feed.get(str(told[3]), ()):
+            narrower.add(str(told[3]))
+        elsewhere = filled.keys() - {IMAGE_COLUMN}
+        forbidden = {column for column in elsewhere if column in by_licence.get(filled[column], ())}
+        forbidden |= set(by_feed.get(feed, ())) - filled.keys()
+        if forbidden - withheld:
+            narrower.add(feed)
+    narrower |= _closed_on_sleepers(workspace, current)
+    if narrower:
+        raise UsageError(
+            f"the terms of {', '.join(sorted(narrower))} forbid more than when {current.name} was built, so nothing of "
+            "it is published",
+            remedy=f"Build again under the terms as they stand: whisky run{home_words(workspace)} --rebuild",
+        )
+
+
+def _closed_on_sleepers(workspace: Workspace, current: Snapshot) -> set[str]:
+    """Return the feeds whose terms now forbid to name a whisky that no offer tells any more and that is shown yet."""
+    closed: set[str] = set()
+    columns = ("state", "verdict", "licences")
+    for state, verdict, licences in workspace.store.read_columns(
+        current.table("core/whiskies").segments, Whisky, columns
+    ):
+        if (state, verdict) == ("dormant", "publish"):
+            closed |= workspace.sources.closed_licences.intersection(_texts(licences))
+    keys = {name: source.licence.key for name, source in workspace.sources.sources.items()}
+    keys.update(workspace.sources.refused)
+    return {name for name, key in keys.items() if key in closed}
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, tuple):
+        raise TypeError(f"{value!r} is no list of texts")
+    return value
+
+
 def _pinned(step: Step) -> tuple[Target, Snapshot]:
     """Return the target and snapshot that this run's plan pinned."""
     told = report_of_build(step.workspace, step.build, "plan").get("metadata", {})
@@ -195,6 +246,11 @@ def _tables(workspace: Workspace, pinned: Snapshot) -> SnapshotTables:
             source.licence.key: source.licence.attribution
             for source in workspace.sources.sources.values()
             if source.licence.attribution
+        },
+        pictures={
+            name: line
+            for name, source in workspace.sources.sources.items()
+            if (line := source.picture_line) is not None
         },
     )
 

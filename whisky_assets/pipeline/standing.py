@@ -1,7 +1,8 @@
 """Says whether a build or a release would change nothing, so that a run without news does neither.
 
-A snapshot keeps a digest of all that its build read: the feeds' heads, people's files, curation, reference tables and
-the code that makes rows. A build whose inputs are equal would make the same tables. Not here: what a build does.
+A snapshot keeps a digest of all that its build read: the feeds' heads and terms, people's files, curation, reference
+tables and the code that makes rows. A build whose inputs are equal would make the same tables. Not here: what a build
+does.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ def build_inputs(workspace: Workspace, heads: Heads) -> str:
     decisions = [decision.digest for decision in load_decisions(workspace.home.curation).all]
     files = sorted(segment.id for segment in workspace.store.segments(FILES))
     curated = [decisions, workspace.reference.version, workspace.thresholds.version]
-    return digest([versions, feeds, files, curated, MAKERS])
+    licences = {(one.licence.key, one.licence.attribution) for one in workspace.sources.sources.values()}
+    pictures = {name: line for name, one in workspace.sources.sources.items() if (line := one.picture_line)}
+    terms = [sorted(workspace.sources.closed_licences), sorted(licences), pictures]
+    return digest([versions, feeds, terms, files, curated, MAKERS])
 
 
 def inputs_of(step: Step) -> str:

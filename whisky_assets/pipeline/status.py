@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from whisky_assets.domain.errors import ExitCode, UsageError
 from whisky_assets.domain.outcome import Problem
-from whisky_assets.pipeline.feeds import broken_feeds, is_due
+from whisky_assets.pipeline.feeds import broken_feeds, is_due, lacking_feeds
 from whisky_assets.pipeline.freshness import home_words, last_read, stale_feeds
 from whisky_assets.pipeline.inbox import inbox_files
 from whisky_assets.pipeline.review import Waiting, questions_line, waiting
@@ -31,10 +31,15 @@ FeedLine = tuple[str, str, str, int, str]
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class HomeStatus:
-    """The state of a home; `waiting` says in lines what waits for a person, `next_command` what to do first."""
+    """The state of a home; `waiting` says in lines what waits for a person, `next_command` what to do first.
+
+    `feeds` has a line for each feed that is on or broken, `off` the names of the others.
+    """
 
     snapshot_line: str
     feeds: tuple[FeedLine, ...]
+    off: tuple[str, ...]
+    off_line: str
     waiting: tuple[str, ...]
     next_command: str
     problems: tuple[Problem, ...]
@@ -45,6 +50,7 @@ class HomeStatus:
         return {
             "snapshot": self.snapshot_line,
             "feeds": [dict(zip(headers, row, strict=True)) for row in self.feeds],
+            "off": list(self.off),
             "waiting": list(self.waiting),
             "next_command": self.next_command,
         }
@@ -53,10 +59,12 @@ class HomeStatus:
 def home_status(workspace: Workspace) -> HomeStatus:
     """Return what ran, what waits, what is at risk, and the one next command of a home."""
     snapshot = workspace.current_snapshot()
-    feeds = tuple(_feed_line(workspace, name) for name in workspace.sources.names)
+    off = tuple(name for name, source in workspace.sources.sources.items() if not source.feed.enabled)
+    feeds = tuple(_feed_line(workspace, name) for name in workspace.sources.names if name not in off)
     problems = (
         *broken_feeds(workspace),
         *stale_feeds(workspace, workspace.sources.enabled),
+        *lacking_feeds(workspace),
         *_rejected(workspace, snapshot),
         *absent_volumes(workspace),
         *refusals(workspace),
@@ -65,6 +73,8 @@ def home_status(workspace: Workspace) -> HomeStatus:
     return HomeStatus(
         snapshot_line=_snapshot_line(workspace, snapshot),
         feeds=feeds,
+        off=off,
+        off_line=_off_line(workspace, off),
         waiting=tuple(_waiting(workspace, asked)),
         next_command=_next_command(workspace, snapshot, feeds, asked),
         problems=(*problems, *curation),
@@ -88,8 +98,6 @@ def _feed_line(workspace: Workspace, name: str) -> FeedLine:
         return (name, "broken", "", _listings(workspace, name), "")
     read = last_read(workspace, name)
     told = "never" if read is None else f"{read:%Y-%m-%d}"
-    if not source.feed.enabled:
-        return (name, "off", told, _listings(workspace, name), "")
     if name in workspace.held_feeds():
         return (name, "held by undo", told, _listings(workspace, name), "when named")
     state = "new" if read is None else "read"
@@ -98,6 +106,14 @@ def _feed_line(workspace: Workspace, name: str) -> FeedLine:
     days = source.feed.cadence_days
     due = "" if read is None or days is None else f"{read + timedelta(days=days):%Y-%m-%d}"
     return (name, state, told, _listings(workspace, name), due)
+
+
+def _off_line(workspace: Workspace, off: Sequence[str]) -> str:
+    """Return how many feeds are off in one line; nothing where all are on."""
+    if not off:
+        return ""
+    told = f"{len(off):,} feeds are off" if len(off) > 1 else f"the feed {off[0]} is off"
+    return f"{told}: whisky sources list{home_words(workspace)}"
 
 
 def _listings(workspace: Workspace, feed: str) -> int:

@@ -20,7 +20,7 @@ from whisky_assets.pipeline.graph import VERDICTS_CHECK
 def verdicts_check(offers: Sequence[Offer], limits: HeldLimits) -> CheckResult:
     """Return the share of each verdict with counts by reason; failed where too much of what may be whisky is held.
 
-    Refused offers (other goods, bundles, spirit drinks) are no part of that share.
+    Refused offers (other goods, bundles, reviews, spirit drinks) are no part of that share.
     """
     verdicts = Counter(offer.verdict for offer in offers)
     held, judged = verdicts[HOLD], len(offers) - verdicts["refuse"]

@@ -61,8 +61,13 @@ class Workspace:
 
     @cached_property
     def sources(self) -> SourceSet:
-        """The feeds of the home's world: shipped ones and the owner's, broken ones by name."""
-        return load_sources([SHIPPED_FEEDS, self.home.sources], self.home.world)
+        """The feeds of the home's world: shipped ones and the owner's, on or off as its settings say, broken by name.
+
+        Raises:
+            UsageError: the settings switch a feed that is none, or both on and off.
+        """
+        found = load_sources([SHIPPED_FEEDS, self.home.sources], self.home.world)
+        return found.switched(self.settings.feeds_on, self.settings.feeds_off, str(self.home.config_path))
 
     @cached_property
     def reference(self) -> Reference:
@@ -78,6 +83,11 @@ class Workspace:
     def settings(self) -> Settings:
         """What the owner answered."""
         return read_settings(self.home)
+
+    def read_anew(self) -> None:
+        """Forget settings and feeds, so that the next question reads what a command has just written."""
+        for name in ("settings", "sources"):
+            self.__dict__.pop(name, None)
 
     def now(self) -> datetime:
         """Return the home's time: the machine's in a real home, the standing clock of the week in a sample one."""
@@ -110,7 +120,10 @@ class Workspace:
                 remedy=f"They are shown by: whisky sources list{words_of_root(self.home.root)}",
             )
         if not found.feed.enabled:
-            raise UsageError(f"feed {feed} is switched off", remedy=f"Set enabled = true in {found.path}.")
+            raise UsageError(
+                f"feed {feed} is switched off",
+                remedy=f"Read its terms, then: whisky sources on{words_of_root(self.home.root)} {feed}",
+            )
         return found
 
     def head_rows(self, feed: str, dataset: str) -> Iterator[Any]:
@@ -149,12 +162,12 @@ class Workspace:
     def build_heads(self) -> dict[str, dict[str, TableVersion]]:
         """Return the heads that a build reads: of every enabled feed; of a broken one those of the current snapshot.
 
-        What a broken feed read after that snapshot nobody can clean until its TOML is mended.
+        What a broken feed read after that snapshot nobody can clean until its TOML is mended. Of a refused one none.
         """
         snapshot = self.current_snapshot()
         found = {feed: versions for feed, versions in self.heads().items() if feed in self.sources.enabled}
         for feed, versions in ({} if snapshot is None else snapshot.heads).items():
-            if feed in self.sources.broken:
+            if feed in self.sources.broken and feed not in self.sources.refused:
                 found[feed] = dict(versions)
         return dict(sorted(found.items()))
 

@@ -34,7 +34,7 @@ class SnapshotTables:
     """What a release is made from; each callable reads its table from the pinned snapshot anew.
 
     `redirects`: merged key to the key that answers, one hop. `attributions`: licence key to the line that must stand
-    beside its values.
+    beside its values. `pictures`: feed whose terms name pictures to the line that must stand beside one.
     """
 
     whiskies: Callable[[], Iterable[Whisky]]
@@ -42,6 +42,7 @@ class SnapshotTables:
     users: Callable[[], Iterable[User]]
     redirects: Mapping[str, str]
     attributions: Mapping[str, str]
+    pictures: Mapping[str, str]
 
 
 def desired_documents(
@@ -77,7 +78,7 @@ def uids_of(users: Iterable[User]) -> dict[str, str]:
 def _whiskies(
     tables: SnapshotTables, manifest: Mapping[str, ManifestRow], projections: dict[str, Projection]
 ) -> Iterator[Desired]:
-    for item in whisky_documents(tables.whiskies(), tables.attributions):
+    for item in whisky_documents(tables.whiskies(), tables.attributions, tables.pictures):
         _note_projection(item, manifest, projections)
         yield item
     published = _Published(manifest)
@@ -87,7 +88,7 @@ def _whiskies(
 def _note_projection(item: Desired, manifest: Mapping[str, ManifestRow], projections: dict[str, Projection]) -> None:
     if isinstance(item, Document) and item.projection is not None:
         projections[item.id] = item.projection
-    elif isinstance(item, Held):
+    elif isinstance(item, Held) and not item.withdraws:
         row = manifest.get(item.path)
         if row is not None and row.state == THERE and row.projection is not None:
             projections[item.id] = read_projection(row.projection)

@@ -17,6 +17,7 @@ from whisky_assets.domain.digests import canonical_json
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.domain.record import Json
 from whisky_assets.domain.records import ArchiveDocument, Entry, User, UserDocument, Whisky, WhiskyDocument
+from whisky_assets.domain.records.shared import TERMS_FORBID
 from whisky_assets.publishing.stores.port import check_path, check_size
 
 WHISKY = "whisky"
@@ -67,7 +68,8 @@ class Document:
 class Held:
     """One document that may not be written now, and why; one that is published keeps its last good form.
 
-    `whole_person`: not this document alone but all of the person's in the collection keep what they are.
+    `whole_person`: not this document alone but all of the person's in the collection keep what they are. `withdraws`:
+    a published one keeps no form at all, because the terms of all its sources now forbid it.
     """
 
     collection: str
@@ -75,6 +77,7 @@ class Held:
     person: str | None
     reason: str
     whole_person: bool = False
+    withdraws: bool = False
 
     @property
     def path(self) -> str:
@@ -85,19 +88,26 @@ class Held:
 Desired: TypeAlias = Document | Held
 
 
-def whisky_documents(whiskies: Iterable[Whisky], attributions: Mapping[str, str]) -> Iterator[Desired]:
+def whisky_documents(
+    whiskies: Iterable[Whisky], attributions: Mapping[str, str], pictures: Mapping[str, str]
+) -> Iterator[Desired]:
     """Yield each whisky's document, live and dormant ones, or why it is held.
 
     Args:
         whiskies: the rows of `core/whiskies`.
         attributions: licence key to the line that must stand beside its values; a licence without one needs none.
+        pictures: feed whose terms name pictures, as they stand, to the line that must stand beside one; the picture of
+            another feed stands in no document.
     """
     for whisky in whiskies:
         reason = _reason_to_hold(whisky)
         if reason:
-            yield Held(collection=WHISKY, id=whisky.whisky_pk, person=None, reason=reason)
+            withdraws = TERMS_FORBID in whisky.reasons
+            yield Held(collection=WHISKY, id=whisky.whisky_pk, person=None, reason=reason, withdraws=withdraws)
         else:
-            yield _made(WHISKY, whisky.whisky_pk, None, _whisky_row(whisky, attributions), projection_of(whisky))
+            yield _made(
+                WHISKY, whisky.whisky_pk, None, _whisky_row(whisky, attributions, pictures), projection_of(whisky)
+            )
 
 
 def redirect_documents(
@@ -222,7 +232,8 @@ def _short_body(row: WhiskyDocument) -> Body:
     return {name: value for name, value in encode(row).items() if value not in (None, "", [])}
 
 
-def _whisky_row(whisky: Whisky, attributions: Mapping[str, str]) -> WhiskyDocument:
+def _whisky_row(whisky: Whisky, attributions: Mapping[str, str], pictures: Mapping[str, str]) -> WhiskyDocument:
+    picture_line = pictures.get(whisky.image_feed or "")
     lines = {attributions.get(licence, licence) for licence in whisky.licences}
     return WhiskyDocument(
         whisky_pk=whisky.whisky_pk,
@@ -249,6 +260,8 @@ def _whisky_row(whisky: Whisky, attributions: Mapping[str, str]) -> WhiskyDocume
         country=whisky.country,
         region=whisky.region,
         abv_pct=whisky.abv_pct,
+        image_url=None if picture_line is None else whisky.image_url,
+        image_attribution=None if whisky.image_url is None else picture_line,
         attributions=tuple(sorted(line for line in lines if line)),
         search_tokens=whisky.search_tokens,
     )

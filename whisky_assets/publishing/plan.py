@@ -101,8 +101,9 @@ def make_plan(
     """Return the plan that brings a target from what its manifest says to what is desired.
 
     A document that is no longer desired is a tombstone first and deleted by the release of a later snapshot, but a
-    whisky's never is: its key answers for ever. A held document that is published keeps its last good form. A field in
-    which a person wrote in the app is never changed, and a document with one never withdrawn: both are held by name.
+    whisky's never is: its key answers for ever. A held document that is published keeps its last good form, unless the
+    terms of its sources now forbid it: then it is withdrawn. A field in which a person wrote in the app is never
+    changed, and a document with one never withdrawn: both are held by name.
 
     Args:
         target: the target's name.
@@ -205,18 +206,23 @@ class _Draft:
             if row.state in (THERE, TOMBSTONE) and their_fields(row.fields):
                 self._row(row, HELD, before=row, reason=f"withdrawn, but {_theirs(row)}")
             elif row.state == THERE:
-                after = canonical_hash(tombstone_body(row.collection, row.id))
-                self._row(row, TOMBSTONE_ACTION, before=row, tombstone=after, reason="no longer in the snapshot")
+                self._withdraw(row, "no longer in the snapshot")
             elif row.state == TOMBSTONE and row.collection != WHISKY and row.release not in self._earlier:
                 self._row(row, DELETE, before=row, reason=f"withdrawn by {row.release}")
 
     def _hold(self, item: Held, known: ManifestRow | None) -> None:
         if item.whole_person and item.person is not None:
             self._kept_people.add((item.collection, item.person))
-        if known is not None and known.state == THERE:
+        if known is not None and known.state == THERE and item.withdraws:
+            self._withdraw(known, item.reason)
+        elif known is not None and known.state == THERE:
             self._row(item, UNCHANGED, before=known, reason=f"keeps its last good form: {item.reason}")
         else:
             self._row(item, HELD, reason=item.reason)
+
+    def _withdraw(self, row: ManifestRow, reason: str) -> None:
+        after = canonical_hash(tombstone_body(row.collection, row.id))
+        self._row(row, TOMBSTONE_ACTION, before=row, tombstone=after, reason=reason)
 
     def _row(
         self,

@@ -87,6 +87,88 @@ def test_a_word_that_may_not_be_published_fills_no_gap_of_one_that_may(tmp_path:
     assert (alone.publishable, alone.verdict, alone.reasons) == (False, "refuse", ("terms_forbid",))
 
 
+def allowing(source: Source, *fields: str) -> Source:
+    return dataclasses.replace(source, licence=dataclasses.replace(source.licence, allowed_fields=fields))
+
+
+def test_columns_that_terms_do_not_name_are_withheld_and_a_withheld_name_is_refused(tmp_path: Path) -> None:
+    sources = feeds(tmp_path)
+    assert clean([listing()], sources).withheld == ("image_url",)
+    named = clean([listing()], {"shelf": allowing(sources["shelf"], "name", "country")})
+    assert (named.publishable, named.verdict) == (True, "publish")
+    assert {"abv_pct", "price_minor", "region"} <= set(named.withheld)
+    assert not {"name", "country"} & set(named.withheld)
+    facts = clean([listing()], {"shelf": allowing(sources["shelf"], "abv_pct")})
+    assert (facts.publishable, facts.reasons, "abv_pct" in facts.withheld) == (False, ("terms_forbid",), False)
+
+
+PICTURE = "https://cdn.example/ten.jpg"
+OTHER = "https://cdn.example/other.jpg"
+
+
+@pytest.mark.parametrize(
+    ("changes", "allowed", "image", "feed", "withheld"),
+    [
+        ({}, ("alpha", "beta"), PICTURE, "beta", False),
+        ({}, (), PICTURE, "beta", True),
+        ({}, ("alpha",), OTHER, "alpha", False),
+        ({"image_url": None}, ("alpha", "beta"), OTHER, "alpha", False),
+        ({"image_url": None}, ("beta",), None, None, False),
+        ({"page_state": "missing"}, ("alpha", "beta"), PICTURE, "beta", False),
+        ({"page_state": "gone"}, ("alpha", "beta"), OTHER, "alpha", False),
+        ({"page_state": "gone"}, ("beta",), None, None, False),
+        ({"page_state": "gone"}, (), None, None, True),
+    ],
+)
+def test_an_offer_has_the_picture_of_the_newest_page_that_stands_and_whose_terms_name_pictures(
+    tmp_path: Path,
+    *,
+    changes: dict[str, Any],
+    allowed: tuple[str, ...],
+    image: str | None,
+    feed: str | None,
+    withheld: bool,
+) -> None:
+    sources = feeds(tmp_path, "alpha", "beta")
+    sources |= {name: allowing(sources[name], "*", "image_url") for name in allowed}
+    new = listing(**{"feed": "beta", "as_of": LATER, "image_url": PICTURE, "licence": "beta_terms", **changes})
+    old = listing(feed="alpha", image_url=OTHER, licence="alpha_terms")
+
+    offer = clean([old, new], sources)
+
+    assert (offer.image_url, offer.image_feed, "image_url" in offer.withheld) == (image, feed, withheld)
+    assert offer.filled_under == ('{"image_url":"alpha_terms"}' if feed == "alpha" else "{}")
+
+
+def test_a_page_that_is_gone_takes_its_picture_out_of_the_offer(tmp_path: Path) -> None:
+    sources = {"shelf": allowing(feeds(tmp_path)["shelf"], "*", "image_url")}
+    assert clean([listing(image_url=PICTURE)], sources).image_url == PICTURE
+    gone = clean([listing(image_url=PICTURE, page_state="gone")], sources)
+    assert (gone.image_url, gone.image_feed) == (None, None)
+
+
+def test_a_gap_is_filled_under_the_terms_and_licence_of_the_word_that_fills_it(tmp_path: Path) -> None:
+    sources = feeds(tmp_path, "alpha", "beta")
+    old = listing(feed="alpha", country="Scotland", region="Islay", licence="others")
+    new = listing(feed="beta", as_of=LATER)
+    wide = clean([old, new], {**sources, "beta": allowing(sources["beta"], "name")})
+    assert (wide.country, wide.filled_under) == ("GB", '{"country":"others","region":"others"}')
+    assert not {"country", "region"} & set(wide.withheld)
+    assert "abv_pct" in wide.withheld
+    narrow = clean([old, new], {**sources, "alpha": allowing(sources["alpha"], "name", "region")})
+    assert (narrow.country, narrow.region) == (None, "Islay")
+    both = {name: allowing(source, "name") for name, source in sources.items()}
+    neither = clean([old, new], both)
+    assert (neither.country, "country" in neither.withheld) == ("GB", True)
+
+
+def test_the_strength_that_terms_keep_from_filling_a_gap_lies_on_no_side(tmp_path: Path) -> None:
+    sources, changed = feeds(tmp_path, "alpha", "beta"), limits(tmp_path, "[abv]\nstrongest_pct = 80")
+    told = [listing(feed="alpha", abv_pct=76.0), listing(feed="beta", as_of=LATER, abv_pct=None)]
+    closed = {**sources, "alpha": allowing(sources["alpha"], "name")}
+    assert offer_digest(told, closed, changed) == offer_digest(told, closed)
+
+
 @pytest.mark.parametrize(
     ("changes", "kind", "verdict", "reasons", "flag"),
     [
@@ -172,6 +254,16 @@ def test_the_strength_of_goods_that_are_no_whisky_hangs_on_no_threshold(tmp_path
     sources, changed = feeds(tmp_path), limits(tmp_path, "[abv]\nweakest_pct = 10")
     wine = [listing(category="Wine", abv_pct=13.0)]
     assert offer_digest(wine, sources, changed) == offer_digest(wine, sources)
+
+
+def test_a_name_that_its_feed_calls_other_goods_is_told_and_never_read(tmp_path: Path) -> None:
+    sources = feeds(tmp_path, changes=(("[kinds]", "[kinds]\nnames = { '^buy [0-9]' = 'other' }"),))
+
+    offer = clean([listing(name="BUY 2 Ardbeg")], sources)
+
+    assert (offer.name, offer.kind, offer.block) == ("BUY 2 Ardbeg", "other", "")
+    assert clean([listing(name="Ardbeg 10")], sources).kind == "whisky"
+    assert offer_digest([listing()], sources) != offer_digest([listing()], feeds(tmp_path))
 
 
 def test_the_strength_that_an_older_word_fills_in_lies_on_a_side_too(tmp_path: Path) -> None:

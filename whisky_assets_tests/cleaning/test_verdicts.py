@@ -41,6 +41,8 @@ GOOD = Facts(
         ({"kind": "other", "doubts": ("category_missing",)}, "hold", ("category_missing",)),
         ({"kind": "other"}, "refuse", ("other_goods",)),
         ({"kind": "bundle"}, "refuse", ("bundle",)),
+        ({"kind": "review"}, "refuse", ("review",)),
+        ({"kind": "review", "abv_pct": 16.9, "brand": None}, "refuse", ("review",)),
         ({"kind": "spirit_drink"}, "refuse", ("spirit_drink",)),
         ({"clean_name": "10 x", "brand": None}, "refuse", ("name_unusable",)),
         ({"clean_name": "벳 69", "brand": None}, "publish", ()),

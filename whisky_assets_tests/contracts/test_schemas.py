@@ -76,7 +76,7 @@ def entry(**changes: Any) -> Entry:
         ({"price_minor": 2**63}, f"price_minor, type whole number, 1, e.g. {2**63} @alko:000101"),
         ({"gtin14": "0" * 14 + "\n"}, r"gtin14, matches [0-9]{14}, 1, e.g. '00000000000000\n' @alko:000101"),
         ({"country": "gb"}, "country, matches [A-Z]{2}, 1, e.g. 'gb' @alko:000101"),
-        ({"kind": "wine"}, "kind, one of whisky|spirit_drink|bundle|other, 1, e.g. 'wine' @alko:000101"),
+        ({"kind": "wine"}, "kind, one of whisky|spirit_drink|bundle|review|other, 1, e.g. 'wine' @alko:000101"),
         ({"name": None}, "name, not empty, 1, e.g. @alko:000101"),
         ({"name": "\ud800"}, r"name, type text, 1, e.g. '\ud800' @alko:000101"),
         ({"told_by": ["alko"]}, "told_by, type tuple of text, 1, e.g. ['alko'] @alko:000101"),
@@ -110,7 +110,7 @@ def test_every_failure_of_every_rule_is_counted_at_once(monkeypatch: pytest.Monk
     assert verdict.count == 22
     assert verdict.cases == (
         "abv_pct, <= 100, 11, e.g. 101.0 @alko:0",
-        "kind, one of whisky|spirit_drink|bundle|other, 11, e.g. 'wine' @alko:0",
+        "kind, one of whisky|spirit_drink|bundle|review|other, 11, e.g. 'wine' @alko:0",
     )
     assert verdict.summary == "22 failures of 2 rules in 11 rows"
 

@@ -43,12 +43,12 @@ def numbers() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_rule_field_question_and_reason_is_explained_in_its_order_with_an_example(page: str) -> None:
-    rules, fields, questions, causes, reasons, _ = tables(page)
+    rules, fields, questions, causes, pictures, reasons, _ = tables(page)
     assert [row[0] for row in rules] == [f"`{rule.name}`" for rule in RULES]
     assert [row[0] for row in fields] == [f"`{name}`" for name in HARD_FIELDS]
     assert [row[0] for row in questions] == [f"`{kind}`" for kind in KINDS or ()]
     assert [(row[0], row[1]) for row in reasons] == [(f"`{code}`", rule.verdict) for code, rule in REASONS.items()]
-    for rows, cells in ((rules, 3), (fields, 3), (questions, 3), (causes, 2), (reasons, 5)):
+    for rows, cells in ((rules, 3), (fields, 3), (questions, 3), (causes, 2), (pictures, 3), (reasons, 5)):
         assert {len(row) for row in rows} == {cells}
         assert all(len(cell) > 1 for row in rows for cell in row)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from whisky_assets.identity.match_csv import match_rows, run_match
+from whisky_assets.identity.match_csv import EarlierRuns, match_rows, run_match
 from whisky_assets.identity.registry import Registry
 from whisky_assets_tests.identity.listings import REFERENCE
 
@@ -148,8 +148,7 @@ def test_rows_in_two_runs_end_as_in_one_but_for_few_that_are_all_asked_about(
         REFERENCE,
         text_only=False,
         registry=first.registry,
-        last_offered=first.offered,
-        ask_past=True,
+        earlier=EarlierRuns(first.offered, is_asked=True),
     )
     keys = {answer["rid"]: second.registry.resolve(answer["whisky_pk"]) for answer in (*first.answers, *second.answers)}
     moved = elsewhere(keys_by_all, keys)
@@ -177,11 +176,11 @@ def test_rows_in_two_runs_end_as_in_one_but_for_few_that_are_all_asked_about(
 @pytest.mark.slow
 def test_shuffled_rows_on_one_registry_get_the_same_bytes_and_a_second_run_no_event(records: list[Row]) -> None:
     first = run_match(records[: len(records) // 2], REFERENCE, text_only=False)
-    plain = run_match(records, REFERENCE, text_only=False, registry=first.registry, last_offered=first.offered)
+    plain = run_match(records, REFERENCE, text_only=False, registry=first.registry, earlier=EarlierRuns(first.offered))
     shuffled = records[:]
     random.Random(4).shuffle(shuffled)  # noqa: S311 - an order for a test, no secret
-    again = run_match(shuffled, REFERENCE, text_only=False, registry=first.registry, last_offered=first.offered)
+    again = run_match(shuffled, REFERENCE, text_only=False, registry=first.registry, earlier=EarlierRuns(first.offered))
     assert {row["rid"]: row for row in again.answers} == {row["rid"]: row for row in plain.answers}
     assert again.registry.events == plain.registry.events
-    twice = run_match(shuffled, REFERENCE, text_only=False, registry=plain.registry, last_offered=plain.offered)
+    twice = run_match(shuffled, REFERENCE, text_only=False, registry=plain.registry, earlier=EarlierRuns(plain.offered))
     assert twice.registry.events == plain.registry.events

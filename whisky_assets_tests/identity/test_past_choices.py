@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from whisky_assets.identity.match_csv import MatchRun, Row, run_match
+from whisky_assets.identity.match_csv import EarlierRuns, MatchRun, Row, run_match
 from whisky_assets.identity.past_choices import JOINED, PARTED, past_choices
 from whisky_assets_tests.identity.listings import REFERENCE, listing
 from whisky_assets_tests.identity.test_cluster import matched
@@ -15,7 +15,7 @@ def row(rid: str, name: str, abv_pct: str, **columns: str) -> Row:
 def two_runs(first: list[Row], second: list[Row]) -> MatchRun:
     before = run_match(first, REFERENCE, text_only=False)
     return run_match(
-        second, REFERENCE, text_only=False, registry=before.registry, last_offered=before.offered, ask_past=True
+        second, REFERENCE, text_only=False, registry=before.registry, earlier=EarlierRuns(before.offered, is_asked=True)
     )
 
 

@@ -191,6 +191,14 @@ def test_a_name_in_chinese_characters_is_japanese_only_from_a_japanese_source() 
     assert chinese.name_ja_origin != "known"
 
 
+def test_a_name_in_another_alphabet_is_no_english_one_and_its_sound_is_marked() -> None:
+    cyrillic = described(offer("Ардбег Зандолин 10 лет", language="en")).whisky
+    assert (cyrillic.name_en, cyrillic.name_en_origin) == ("Ardbeg Zandolin 10 Year Old", "transliterated")
+    assert cyrillic.name == "Ардбег Зандолин 10 лет"
+    both = (offer("Ардбег Зандолин", language="ru", id_space="two"), offer("Ardbeg Zandolin", language="fi"))
+    assert described(*both).whisky.name_en == "Ardbeg Zandolin"
+
+
 def test_a_french_name_becomes_english_by_its_known_words() -> None:
     told = described(offer("Ardbeg 10 ans", language="fr")).whisky
     assert names_of(told)["en"] == ("Ardbeg 10 Year Old", "composed")

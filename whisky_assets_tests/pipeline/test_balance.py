@@ -26,13 +26,14 @@ def test_a_listing_that_another_feed_speaks_for_is_none(workspace: Workspace) ->
     assert (rows["elbe"].offers, rows["elbe"].told_by_another) == (0, 1)
 
 
-@pytest.mark.parametrize("kind", ["bundle", "other"])
-def test_an_offer_is_a_member_a_bundle_or_other_goods(workspace: Workspace, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["bundle", "review", "other"])
+def test_an_offer_is_a_member_a_bundle_a_review_or_other_goods(workspace: Workspace, kind: str) -> None:
     (row,) = feed_balances({"elbe": []}, [listing(ONE, 0, workspace)], [offer(ONE, workspace, kind=kind)], [])
-    assert (row.members, row.bundles, row.other_goods) == (0, kind == "bundle", kind == "other")
+    counts = (row.members, row.bundles, row.reviews, row.other_goods)
+    assert counts == (0, kind == "bundle", kind == "review", kind == "other")
     assert [gap for gap in row.gaps if "members" in gap] == []
 
 
 def test_a_whisky_that_was_never_matched_is_a_gap(workspace: Workspace) -> None:
     (row,) = feed_balances({"elbe": []}, [listing(ONE, 0, workspace)], [offer(ONE, workspace)], [])
-    assert "elbe: offers 1 but members + bundles + other goods 0" in row.gaps
+    assert "elbe: offers 1 but members + bundles + reviews + other goods 0" in row.gaps

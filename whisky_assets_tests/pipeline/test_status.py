@@ -90,7 +90,13 @@ def test_a_feed_that_is_off_is_never_due(home: Workspace, due: set[str]) -> None
     path = home.home.sources / "shop.toml"
     path.write_text(path.read_text().replace("preset =", "enabled = false\npreset ="))
     due.add("shop")
-    assert line_of(home, "shop")[1:] == ("off", "never", 0, "")
+    told = home_status(home)
+    assert (told.off, told.off_line) == (
+        ("shop",),
+        f"the feed shop is off: whisky sources list --home {home.home.root}",
+    )
+    assert "shop" not in {line[0] for line in told.feeds}
+    assert told.next_command != f"whisky run --home {home.home.root}"
 
 
 def asked(number: int) -> ReviewItem:
@@ -184,4 +190,4 @@ def test_the_answer_is_plain(home: Workspace) -> None:
     build(home, "b1", [GLEN])
     result = home_status(home).as_result()
     assert result["feeds"][-1]["feed"] == "shop"  # type: ignore[index] # a list of rows
-    assert set(result) == {"snapshot", "feeds", "waiting", "next_command"}
+    assert set(result) == {"snapshot", "feeds", "off", "waiting", "next_command"}

@@ -93,6 +93,7 @@ def tables(
         users=lambda: list(users),
         redirects=redirects or {},
         attributions={"alko_open": "Prices: Alko Oy", "quiet": ""},
+        pictures={"alko": "Alko Oy, CC BY 4.0"},
     )
 
 

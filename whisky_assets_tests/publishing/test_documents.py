@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from whisky_assets.contracts.documents import decode
 from whisky_assets.domain.records import ArchiveDocument, UserDocument, WhiskyDocument
 from whisky_assets.publishing.desired import SnapshotTables, desired_documents, uids_of
@@ -53,6 +55,21 @@ def test_a_whisky_is_one_document_with_names_fields_tokens_and_attribution() -> 
     assert row.attributions == ("Prices: Alko Oy", "other")
     assert row.search_tokens == ("ardbeg", "ar")
     assert made.person is None
+
+
+@pytest.mark.parametrize(
+    ("image", "feed", "shown"),
+    [
+        ("https://cdn.example/ten.jpg", "alko", ("https://cdn.example/ten.jpg", "Alko Oy, CC BY 4.0")),
+        ("https://cdn.example/ten.jpg", "another", (None, None)),
+        (None, None, (None, None)),
+    ],
+)
+def test_a_picture_stands_with_its_line_and_only_where_the_terms_of_its_feed_name_pictures(
+    image: str | None, feed: str | None, shown: tuple[str | None, str | None]
+) -> None:
+    made = document(desired(tables([whisky("ardbeg", image_url=image, image_feed=feed)])), "whisky/ardbeg_pk")
+    assert (made.body["image_url"], made.body["image_attribution"]) == shown
 
 
 def test_a_document_says_which_of_its_names_are_only_written_as_they_sound() -> None:

@@ -90,6 +90,29 @@ def test_a_held_document_that_is_published_keeps_its_last_good_form() -> None:
     assert plan.operations == 0
 
 
+def test_a_published_whisky_that_terms_now_forbid_is_withdrawn_and_comes_back_with_them() -> None:
+    wanted = tables([whisky("a"), whisky("b")], [entry("kim", 1, "a_pk")], [user("kim")])
+    before = manifest_of(wanted)
+    closed = tables(
+        [whisky("a", verdict="refuse", reasons=("terms_forbid",)), whisky("b")],
+        [entry("kim", 1, "a_pk")],
+        [user("kim")],
+    )
+    plan = plan_of(closed, before)
+    assert [(row.collection, row.action) for row in plan.rows] == [
+        ("whisky", "tombstone"),
+        ("whisky_archive", "update"),
+    ]
+    assert plan.rows[0].reason == "refuse: terms_forbid"
+    assert {"state", "whisky", "whisky_pk"} == set(plan.rows[1].fields)
+    gone = withdrawal_of(before["whisky/a_pk"], "r000002")
+    assert gone is not None
+    after = {**before, "whisky/a_pk": gone.row}
+    assert actions(plan_of(closed, after))["whisky/a_pk"] == "held"
+    assert actions(plan_of(wanted, after)) == {"whisky/a_pk": "update"}
+    assert plan_of(closed).counts["whisky"] == {"create": 1, "held": 1}
+
+
 def test_what_is_no_longer_desired_is_a_tombstone_first_and_deleted_a_release_later() -> None:
     wanted = tables([whisky("a")], [], [user("kim"), user("lee")])
     before = manifest_of(wanted)

@@ -55,6 +55,8 @@ class Offer(Derived):
     currency: str | None = column("ISO 4217 code of the price.", pattern="[A-Z]{3}", default=None)
     gtin14: str | None = column("GTIN, zero-filled to 14, check digit right.", pattern="[0-9]{14}", default=None)
     url: str | None = column("The product's page.", default=None)
+    image_url: str | None = column("Link of its picture, of a page that is not gone; never fetched.", default=None)
+    image_feed: str | None = column("The feed that tells the picture's link.", pattern=NAME_PATTERN, default=None)
     available: bool | None = column("Whether it can be bought; None where untold.", default=None)
     page_state: str = column("The best state of its listings.", choices=PAGE_STATES)
     kind: str = column("What it is; only whisky is published, all are rows.", choices=KINDS)
@@ -64,7 +66,17 @@ class Offer(Derived):
     parsed: Json = column("Typed fields of the name: field to {value, span, rule}.", default=Json("{}"))
     block: str = column("The block it is matched in: its brand's key, or head words of an unlisted brand.")
     licence: str = column("Key of the licence of the speaking source.")
-    publishable: bool = column("Whether the source's terms allow its values to be published.")
+    permission: str | None = column(
+        "Who permitted to collect the word that counts, when and for what; None where its public terms do.",
+        default=None,
+    )
+    filled_under: Json = column(
+        "Fields that the word of another feed fills: field to the key of its licence.", default=Json("{}")
+    )
+    publishable: bool = column("Whether the source's terms allow its name to be published; no name, no document.")
+    withheld: tuple[str, ...] = column(
+        "Columns that the source's terms do not let us publish: evidence for matching, shown nowhere.", default=()
+    )
     as_of: datetime = column("The date of the word that counts.")
     first_seen: datetime = column("Earliest date any feed told it.", volatile=True)
     last_seen: datetime = column("Latest date any feed told or confirmed it.", volatile=True)
@@ -77,7 +89,7 @@ class Offer(Derived):
     key=("id_space", "source_id"),
 )
 class Match(Derived):
-    """Which whisky an offer is, why, and how sure that is. Bundles and other goods have no row."""
+    """Which whisky an offer is, why, and how sure that is. Bundles, reviews and other goods have no row."""
 
     id_space: str = column("Id space of the offer.", pattern=NAME_PATTERN, references="core/offers.id_space")
     source_id: str = column("Product number of the offer.", references="core/offers.source_id")
@@ -171,13 +183,19 @@ class Whisky(Derived):
     region: str | None = column("Region.", default=None)
     abv_pct: float | None = column("Alcohol by volume.", unit="% vol", ge=0, le=100, default=None)
     cask_strength: bool = column("Whether it says so.", default=False)
+    image_url: str | None = column(
+        "Link of a picture that a live offer's terms name as free to be shown; never fetched.", default=None
+    )
+    image_feed: str | None = column("The feed whose picture it is.", pattern=NAME_PATTERN, default=None)
     kind: str = column("Whisky or spirit drink.", choices=("whisky", "spirit_drink"))
     verdict: str = column("The best verdict of its offers.", choices=VERDICTS)
     reasons: tuple[str, ...] = column("Why the verdict is no plain `publish`.", default=())
     offer_count: int = column("Offers that stand for it.", ge=0)
     live_offer_count: int = column("Offers whose page is not gone.", ge=0)
     sources: tuple[str, ...] = column("Feeds that tell it, sorted.")
-    licences: tuple[str, ...] = column("Licences under which its values stand, sorted.")
+    licences: tuple[str, ...] = column(
+        "Licences under which its values stand, sorted; none of words that are withheld."
+    )
     search_tokens: tuple[str, ...] = column("Folded words and prefixes that a person may type.")
 
 
@@ -202,8 +220,14 @@ class Claim(Derived):
         default="column",
     )
     wins: bool = column("Whether core/whiskies shows this value.")
+    withheld_by: str | None = column(
+        "Feed whose terms do not let this word be published: no document shows it.", pattern=NAME_PATTERN, default=None
+    )
     as_of: datetime = column("The date of the word.")
     licence: str = column("Key of the licence of the word.")
+    permission: str | None = column(
+        "Who permitted to collect it, when and for what; None where its public terms do.", default=None
+    )
 
 
 @record(

@@ -40,6 +40,10 @@ class WhiskyDocument:
     country: str | None = column("ISO 3166-1 alpha-2.", default=None)
     region: str | None = column("Region.", default=None)
     abv_pct: float | None = column("Alcohol by volume.", unit="% vol", default=None)
+    image_url: str | None = column("Link of a picture, on its source's own server.", default=None)
+    image_attribution: str | None = column(
+        "Whose picture it is and under which terms; to be shown with it.", default=None
+    )
     attributions: tuple[str, ...] = column("Sources to be named beside the values.", default=())
     search_tokens: tuple[str, ...] = column("What the app's search asks for.", default=())
     schema_version: int = column("Version of this shape.", ge=1, default=1)

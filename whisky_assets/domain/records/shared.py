@@ -17,8 +17,10 @@ FAMILY_PATTERN = r"[a-z0-9][a-z0-9_]*_fk"
 
 HEX_DIGEST = r"[0-9a-f]{64}"
 
-KINDS = ("whisky", "spirit_drink", "bundle", "other")
+KINDS = ("whisky", "spirit_drink", "bundle", "review", "other")
 VERDICTS = ("publish", "hold", "refuse")
+TERMS_FORBID = "terms_forbid"
+"""Reason of what no terms let us publish: unlike all others it withdraws what is published already."""
 PAGE_STATES = ("live", "missing", "gone")
 
 
@@ -43,6 +45,7 @@ class Told(Derived):
     document: str = column("The document that told it: `url@first 12 digits of the body's sha256`.")
     ordinal: int = column("Position of the product in its document, from 0.", ge=0)
     url: str | None = column("The product's page, without a port.", default=None)
+    image_url: str | None = column("Link of the product's picture as told, made whole; never fetched.", default=None)
     producer: str | None = column("The producer as the source's own field tells it.", default=None)
     category: str | None = column("The source's own category.", default=None)
     country: str | None = column("Country of origin as told.", default=None)
@@ -61,3 +64,6 @@ class Told(Derived):
     details: Json = column("Further declared fields of the source, name to text.", default=Json("{}"))
     flags: tuple[str, ...] = column("What a reader noticed and mended or emptied, as stable codes.", default=())
     licence: str = column("Key of the licence under which the source's values may be used.")
+    permission: str | None = column(
+        "Who permitted to collect it, when and for what; None where the source's public terms do.", default=None
+    )
