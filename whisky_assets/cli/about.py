@@ -41,9 +41,10 @@ examples:
   whisky init --contact you@example.org --drive /Volumes/WHISKY
 """,
     "review": """\
-On a terminal: both listings side by side, and one key each (s same, d different, k don't know, c correct a field, w
-write why, u undo the last, q quit). Elsewhere, and with --json, the questions are printed and nothing is decided. Those
-come first on which most notes and offers hang. Ten answers a week are asked for; more wait without a word: --all.
+On a terminal: both listings side by side, and one key each (s same, d different, k don't know, c correct a field, r
+rename a whisky, w write why, u undo the last, q quit). Elsewhere, and with --json, the questions are printed and
+nothing is decided. Those come first on which most notes and offers hang. Ten answers a week are asked for; more wait
+without a word: --all.
 
 Every answer is written at once as a file of the home's curation/, and the next `whisky run` applies it; what nobody
 could tell is asked again after four weeks. An answer that contradicts another one is refused, and names both.
@@ -52,6 +53,7 @@ examples:
   whisky review
   whisky review --decide different elbe:00580 harbour:41000000570700 --why "two batches"
   whisky review --decide correction harbour:41000000570700 abv_pct=59.9 --why "the label"
+  whisky review --decide rename ardbeg_10_pk "ko=아드벡 10년"
   whisky review --decide rename old_name_10_pk new_name_10_pk
   whisky review --html questions.html
   whisky review --export questions.csv
@@ -147,6 +149,68 @@ examples:
   whisky parse "【正規品】ボウモア 12年 シェリーカスク 40度 700ml 箱入"
   whisky parse "麥卡倫 十二年 雙桶 單一麥芽威士忌 700毫升"
   whisky parse "Aberlour 10 ans fût de sherry" "étui 70 cl"
+""",
+    "prices": """\
+One line for each stretch in which a seller asked one price for one product in one size, from all lists and pages that
+were read. With --in a price is told in another currency too, by a rate of its first day or of at most six days before
+it; without one it stays untold. Rates: whisky rates --help
+
+examples:
+  whisky prices ardbeg_10_pk
+  whisky prices ardbeg_10_pk --in KRW
+""",
+    "rates": """\
+They lie in the home's curation/reference/rates.csv, a line each: day,base,currency,rate,origin (one unit of base was so
+many of currency). import adds those of a file of that form, or of the European Central Bank's eurofxref-hist.csv; a day
+and pair that is told otherwise already is refused, and nothing is added.
+
+examples:
+  whisky rates
+  whisky rates import eurofxref-hist.csv --only KRW --only GBP
+""",
+    "sources": """\
+examples:
+  whisky sources
+  whisky sources test harbour
+""",
+    "sources new": """\
+For whoever adds a shop and knows no selectors. Detects what the page is (Shopify, WooCommerce, Squarespace, schema.org
+blocks, a table, repeated cards, an API's JSON, CSV or XLSX), drafts the feed's TOML, and reads the page with it: the
+first ten products, what was refused, and which lines are not sure and why. Nothing is guessed: what the page does not
+tell is asked for (exit 6 shows the whole command).
+
+An address is asked for as every page is: robots, pace, a contact set. The TOML is written into the home's sources/,
+off, with publish = false; a file that stands is never overwritten. Then read the site's terms.
+
+examples:
+  whisky sources new https://shop.example/collections/whisky
+  whisky sources new saved.html --url https://shop.example/whisky --country GB
+  whisky sources new price-list-2026-01.csv --name my_shop --country KR --language ko --currency KRW
+  whisky sources new saved.html --dry-run
+""",
+    "sources on": """\
+What a feed's TOML says of itself is left as it is: the home's config.toml has the last word. Read its terms first.
+A feed whose TOML says publish = false is published nowhere. A live feed asks nobody before a contact is set.
+
+examples:
+  whisky sources on berry_bros
+  whisky sources on astor_wines compass_box
+""",
+    "sources off": """\
+Nothing that was read is deleted; the next build leaves its products out, and whiskies that nobody else tells sleep.
+
+example:
+  whisky sources off lcbo
+""",
+    "sources test": """\
+For whoever mends or writes a TOML: which rows it reads, what each is taken for, what is refused and why, and what
+differs from the last reading of the same pages. No site is asked. Exit 3 says that a page is not understood, or that
+products which were read before no longer are.
+
+examples:
+  whisky sources test harbour
+  whisky sources test berry_bros saved.html --url https://www.bbr.com/products-4/whisky
+  whisky sources test --all
 """,
     "sample": """\
 Weeks only go forward; those between are read on the way.

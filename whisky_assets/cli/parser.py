@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -62,6 +63,18 @@ def minutes(text: str) -> float:
     return value
 
 
+def currency(text: str) -> str:
+    """Return the code of a currency in capitals.
+
+    Raises:
+        argparse.ArgumentTypeError: the text is none.
+    """
+    code = text.strip().upper()
+    if not (len(code) == 3 and code.isascii() and code.isalpha()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no code of a currency, as KRW")
+    return code
+
+
 def port(text: str) -> int:
     """Return a port of this machine that anybody may open.
 
@@ -71,3 +84,27 @@ def port(text: str) -> int:
     if not text.strip().isdecimal() or not 1024 <= int(text) <= 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port from 1024 to 65535")
     return int(text)
+
+
+def country_code(text: str) -> str:
+    """Return an ISO 3166-1 code in capitals.
+
+    Raises:
+        argparse.ArgumentTypeError: the text is none.
+    """
+    return _code(text.upper(), "[A-Z]{2}", "a country's code such as GB")
+
+
+def language_code(text: str) -> str:
+    """Return an ISO 639-1 code in small letters.
+
+    Raises:
+        argparse.ArgumentTypeError: the text is none.
+    """
+    return _code(text.lower(), "[a-z]{2}", "a language's code such as en")
+
+
+def _code(text: str, pattern: str, meaning: str) -> str:
+    if not re.fullmatch(pattern, text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {meaning}")
+    return text

@@ -11,7 +11,9 @@ import re
 from whisky_assets.cli.answer import Answer
 
 # `init` is not among them: what it is to make is another home than the one a text is about.
-_ON_A_HOME = "archive|diff|find|import|publish|quality|review|run|sample|show|sources|status|storage|ui|undo|why"
+_ON_A_HOME = (
+    "archive|diff|find|import|prices|publish|quality|rates|review|run|sample|show|sources|status|storage|ui|undo|why"
+)
 _COMMAND = re.compile(rf"\bwhisky (?:{_ON_A_HOME})\b(?![^`,;.]* --(?:home|sample)\b)")
 _MAKE = re.compile(r"\bmake (run|ui)\b")
 _SAMPLE = " --sample"

@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from whisky_assets.cli.about import ABOUT, DESCRIPTION, EXAMPLES
-from whisky_assets.cli.parser import WordsParser, folder, minutes, port, whole_number
+from whisky_assets.cli.parser import (
+    WordsParser,
+    country_code,
+    currency,
+    folder,
+    language_code,
+    minutes,
+    port,
+    whole_number,
+)
 
 Adder = Callable[[argparse.ArgumentParser], None]
 
@@ -137,6 +146,25 @@ def _show_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pk", help="a whisky's key; a merged one leads to the key that now answers")
 
 
+def _prices_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("pk", help="a whisky's key; a merged one leads to the key that now answers")
+    parser.add_argument(
+        "--in", dest="into", type=currency, metavar="CURRENCY", help="tell each in this one too, as KRW"
+    )
+
+
+def _rates_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action", choices=("list", "import"), nargs="?", default="list", help="list: the newest of each"
+    )
+    parser.add_argument(
+        "file", nargs="?", type=Path, help="import: eurofxref-hist.csv, or day,base,currency,rate,origin"
+    )
+    parser.add_argument(
+        "--only", action="append", type=currency, metavar="CURRENCY", help="only this one; may be repeated"
+    )
+
+
 def _why_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("left", help="a pk, `id_space:source_id`, or a rid with --in")
     parser.add_argument("right", help="the same")
@@ -169,7 +197,43 @@ def _quality_words(parser: argparse.ArgumentParser) -> None:
 
 
 def _sources_words(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("list",), nargs="?", default="list", help="list: state, last run and counts")
+    parser.set_defaults(action="list")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+    _action(actions, "list", "every feed: state, last run, counts and health (the default)")
+    test = _action(actions, "test", "reads saved pages with a feed's TOML as it now stands; changes nothing")
+    test.add_argument("feed", nargs="?", metavar="FEED", help="which feed, on or off")
+    test.add_argument("files", nargs="*", type=Path, metavar="FILE", help="saved pages; else those that the home keeps")
+    test.add_argument("--url", help="with FILE: the address that it was saved from (else the feed's first)")
+    test.add_argument("--all", action="store_true", help="every feed, on the pages that the home keeps")
+    for name, summary in (
+        ("on", "switches feeds on in this home's config.toml, whatever their TOML says"),
+        ("off", "switches feeds off; what they told leaves the next build, their pages stay"),
+    ):
+        _action(actions, name, summary).add_argument("feeds", nargs="+", metavar="FEED", help="as `sources list` tells")
+    _new_words(_action(actions, "new", "drafts a feed from a shop's list page, its JSON or a price list, and tries it"))
+
+
+def _new_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("place", metavar="URL-OR-FILE", help="a shop's list of whiskies, or that page saved, or a list")
+    parser.add_argument("--url", help="with FILE: the address that it was saved from, where the page does not tell it")
+    parser.add_argument("--name", metavar="NAME", help="of the feed (else its site's)")
+    parser.add_argument("--country", type=country_code, metavar="GB", help="where it sells, where the page is silent")
+    parser.add_argument("--language", type=language_code, metavar="en", help="of its texts, the same")
+    parser.add_argument("--currency", type=currency, metavar="GBP", help="of its prices, the same")
+    parser.add_argument("--dry-run", action="store_true", help="show the TOML and what it reads; write nothing")
+
+
+def _action(actions: Any, name: str, summary: str) -> argparse.ArgumentParser:
+    """Return the parser of one action of a command, which takes the options of all commands too."""
+    parser: argparse.ArgumentParser = actions.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.\n\n{ABOUT.get(f'sources {name}', '')}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[_shared_options(argparse.SUPPRESS)],
+    )
+    parser.set_defaults(action=name)
+    return parser
 
 
 def _archive_words(parser: argparse.ArgumentParser) -> None:
@@ -210,8 +274,8 @@ def _review_words(parser: argparse.ArgumentParser) -> None:
         "--decide",
         nargs=3,
         metavar=("ANSWER", "LEFT", "RIGHT"),
-        help="decide without a terminal: same, different or unknown, and both sides; rename and two keys; "
-        "correction, a side and FIELD=VALUE",
+        help="decide without a terminal: same, different or unknown, and both sides; rename, a key and "
+        "its new name (or ko=NAME, or the key that has it); correction, a side and FIELD=VALUE",
     )
     action.add_argument("--undo", action="store_true", help="take the last answer back")
     action.add_argument("--html", type=Path, metavar="FILE", help="write the questions as one page for a phone")
@@ -268,11 +332,13 @@ _COMMANDS: tuple[tuple[str, str, str, str, Adder], ...] = (
     ("import", "puts a price list into the raw archive, unchanged", "imports", "import_file", _import_words),
     ("init", "makes a real home from four questions", "init", "init", _init_words),
     ("show", "one whisky, and where each value came from", "lookup", "show", _show_words),
+    ("prices", "what a whisky cost over time, by seller", "prices", "prices", _prices_words),
     ("why", "why two listings are one whisky, or are not", "lookup", "why", _why_words),
     ("parse", "what a name says, field by field", "lookup", "parse", _parse_words),
     ("match", "clusters a CSV of listings, without a home", "match", "match", _match_words),
     ("quality", "the worst feeds and the most frequent reasons", "quality", "quality", _quality_words),
-    ("sources", "the feeds and their state", "sources", "sources", _sources_words),
+    ("sources", "the feeds: their state, and a trial of what a TOML reads", "sources", "sources", _sources_words),
+    ("rates", "rates of exchange, each of one day", "prices", "rates", _rates_words),
     ("archive", "takes in a user's diary", "archive", "archive", _archive_words),
     ("publish", "shows or applies the plan for a target", "publish", "publish", _publish_words),
     ("diff", "tells two snapshots apart", "history", "diff", _diff_words),

@@ -1,0 +1,1 @@
+"""Tests of drafts: pages of many makes become feeds that read them."""
