@@ -17,6 +17,7 @@ from whisky_assets.cli.console import table
 
 QUESTIONS: dict[str, str] = {
     "main_job": "what does `whisky run` cost the first time, with nothing new, and a week later?",
+    "fetching": "what does a polite, durable crawl cost beside bare requests and Scrapy?",
     "reading": "what do our readers cost beside BeautifulSoup and pandas alone?",
     "matching": "how good and how quick is our matching beside a join by name and a fuzzy one?",
     "finding": "how quick and how good is our search beside LIKE and a fuzzy match of all names?",

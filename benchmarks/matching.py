@@ -46,6 +46,9 @@ SIZES = (25_000, 50_000, 100_000)
 LARGEST_SECONDS, LARGEST_MIB = 45, 1_536
 """What the largest of these may take on two cores."""
 
+NEW_ONE_IN, MOST_OF_A_FULL_RUN = 100, 0.10
+"""An incremental run: one listing in so many is new; the share of a full run that it may cost."""
+
 SCALE_HEADERS = ("listings", "whiskies", "wall", "÷ first", "n log n ÷ first", "processor", "peak MiB", "name", "fuzzy")
 HEADERS = ("who", "precision", "recall", "F1", "pairs F1", "false merges", "wall", "× ours")
 
@@ -55,7 +58,7 @@ Clusters = Mapping[str, str]
 
 
 def run(scratch: Path) -> Iterator[Report]:
-    """Yield the table of three matchers on the labelled listings."""
+    """Yield the tables: matchers on the labelled listings, more and more listings, a few new ones on kept keys."""
     try:
         gold = parts.find_shared(os.environ) / "gold"
     except parts.PartMissingError as missing:
@@ -63,6 +66,7 @@ def run(scratch: Path) -> Iterator[Report]:
         return
     yield compared(gold)
     yield grown(gold, scratch, SIZES)
+    yield added(gold, scratch, SIZES[0])
 
 
 def compared(gold: Path) -> Report:
@@ -104,10 +108,7 @@ def grown(gold: Path, scratch: Path, sizes: Sequence[int]) -> Report:
     for count in sizes:
         made = list(perturbed(real, reference, count))
         told = scratch / f"listings_{count}.csv"
-        with told.open("w", newline="", encoding="utf-8") as handle:
-            writer = csv.DictWriter(handle, list(made[0]))
-            writer.writeheader()
-            writer.writerows(made)
+        _write_rows(told, made)
         costs.append(_matched_apart(told, scratch / f"answers_{count}.csv"))
         cost, first = costs[-1], costs[0]
         expected = count * math.log(count) / (sizes[0] * math.log(sizes[0]))
@@ -137,6 +138,39 @@ def grown(gold: Path, scratch: Path, sizes: Sequence[int]) -> Report:
     )
 
 
+def added(gold: Path, scratch: Path, count: int) -> Report:
+    """Return what a run on a kept registry costs when one listing in a hundred is new, beside the run before it."""
+    made = list(perturbed(_rows(gold / "records.csv"), load_reference(), count + count // NEW_ONE_IN))
+    before = [row for place, row in enumerate(made) if place % (NEW_ONE_IN + 1)]
+    keys = ("--registry", str(scratch / "keys"))
+    costs = []
+    for name, rows in (("before", before), ("after", made)):
+        _write_rows(scratch / f"{name}.csv", rows)
+        costs.append(_matched_apart(scratch / f"{name}.csv", scratch / f"{name}_keys.csv", *keys))
+    first, again = costs
+    share = again.processor / first.processor
+    kept = "kept" if share < MOST_OF_A_FULL_RUN else "NOT kept"
+    return Report(
+        title=f"whisky match --registry on {count:,} listings, then {len(made) - len(before):,} new among them",
+        headers=("run", "listings", "wall", "processor", "÷ first", "peak MiB"),
+        rows=tuple(
+            (
+                name,
+                len(rows),
+                shown(cost.wall),
+                shown(cost.processor),
+                ratio(cost.processor, first.processor),
+                cost.peak_mib,
+            )
+            for name, rows, cost in (("all new", before, first), ("1 % new", made, again))
+        ),
+        notes=(
+            f"the second is promised under {MOST_OF_A_FULL_RUN:.0%} of the first; here {share:.0%}: {kept}",
+            "a home reuses by block what it read and matched (`whisky run`); a file of listings is matched whole",
+        ),
+    )
+
+
 class Cost(NamedTuple):
     """What one process took."""
 
@@ -145,13 +179,20 @@ class Cost(NamedTuple):
     peak_mib: int
 
 
-def _matched_apart(told: Path, answers: Path) -> Cost:
+def _write_rows(path: Path, rows: Sequence[Row]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _matched_apart(told: Path, answers: Path, *options: str) -> Cost:
     """Run `whisky match` in a process of its own and return what it took.
 
     Raises:
         RuntimeError: it ended with another code than 0.
     """
-    words = [sys.executable, "-m", "whisky_assets.cli", "match", str(told), "--out", str(answers)]
+    words = [sys.executable, "-m", "whisky_assets.cli", "match", str(told), "--out", str(answers), *options]
     began = time.perf_counter()
     with subprocess.Popen(  # noqa: S603 - the project's own program with words of this module
         words, cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

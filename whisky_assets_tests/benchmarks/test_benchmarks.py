@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import finding, main_job, matching, perturbing, publishing, reading, report, storing
+from benchmarks import fetching, finding, main_job, matching, perturbing, publishing, reading, report, storing
 from benchmarks.report import Report
 from whisky_assets.reference import load_reference
 
@@ -27,7 +27,21 @@ def _column(table: Report, name: str) -> list[object]:
 
 def test_every_question_has_a_module_and_every_module_a_question(project_root: Path) -> None:
     modules = {path.stem for path in (project_root / "benchmarks").glob("*.py")}
-    assert modules - {"__init__", "__main__", "report", "perturbing"} == set(command.QUESTIONS)
+    parts_of_questions = {"__init__", "__main__", "report", "perturbing", "page_server", "scrapy_peer"}
+    assert modules - parts_of_questions == set(command.QUESTIONS)
+
+
+def test_a_crawl_and_bare_requests_read_the_same_pages_and_a_revisit_reads_none(tmp_path: Path) -> None:
+    table = fetching.fetched(tmp_path, 12)
+    assert table.title.startswith("12 pages")
+    assert _column(table, "who")[:2] == ["whisky_assets", "requests, one Session"]
+    assert _column(table, "bodies read again")[:2] == [0, 0]
+
+
+def test_saved_list_pages_are_read_alike_by_three_readers(shared_data: Path) -> None:
+    table = fetching.listed(shared_data / "data" / "pages" / "shops", repeats=1)
+    assert len(table.rows) == len(fetching.LISTS)
+    assert sum(int(str(rows)) for rows in _column(table, "rows")) == 448
 
 
 def test_help_tells_each_question_and_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,16 +132,29 @@ def test_listings_are_made_of_real_ones_the_same_each_time_and_fewer_begin_more(
     assert all("ardbeg" in row["name"].casefold() and row["abv_pct"] == "46.0" for row in kept)
 
 
-def test_growth_is_told_by_size_and_the_answers_are_whole(tmp_path: Path) -> None:
+@pytest.fixture
+def few_records(tmp_path: Path) -> Path:
+    """A folder whose `records.csv` holds one listing."""
     with (tmp_path / "records.csv").open("w", newline="", encoding="utf-8") as handle:
         writer = csv.DictWriter(handle, ["rid", "source", "source_id", "name", "abv_pct", "gtin", "producer"])
         writer.writeheader()
         writer.writerow({"rid": "1", "source": "a", "source_id": "1", "name": "Ardbeg 10 Year Old", "abv_pct": "46.0"})
-    table = matching.grown(tmp_path, tmp_path, (20, 40))
+    return tmp_path
+
+
+def test_growth_is_told_by_size_and_the_answers_are_whole(few_records: Path) -> None:
+    table = matching.grown(few_records, few_records, (20, 40))
     assert _column(table, "listings") == [20, 40]
     assert _column(table, "÷ first")[0] == "1.00"
     assert all(0 < int(str(count)) <= 40 for count in _column(table, "whiskies"))
     assert all(int(str(peak)) > 20 for peak in _column(table, "peak MiB"))
+
+
+def test_a_run_with_few_new_listings_is_measured_beside_the_one_before_it(few_records: Path) -> None:
+    table = matching.added(few_records, few_records, 200)
+    assert _column(table, "listings") == [200, 202]
+    assert _column(table, "÷ first")[0] == "1.00"
+    assert any("promised under 10%" in note for note in table.notes)
 
 
 @pytest.mark.slow
