@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from types import MappingProxyType
 
 from whisky_assets.cleaning.texts import told
 from whisky_assets.cleaning.thresholds import AbvLimits, shipped_thresholds
@@ -80,6 +79,18 @@ class MatchRun:
         return {key: offered(subject) for key, subject in self.subjects.items()}
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class EarlierRuns:
+    """What is known of earlier runs beside their keys.
+
+    `offered` is barcode, size and release of their listings (`MatchRun.offered`). `is_asked` says whether what they
+    chose, knowing less, is asked about where all at once would lie otherwise; it clusters all a second time.
+    """
+
+    offered: Mapping[Key, Offered] = dataclasses.field(default_factory=dict)
+    is_asked: bool = False
+
+
 def match_rows(
     rows: Iterable[Row],
     reference: Reference,
@@ -105,8 +116,7 @@ def run_match(
     registry: Registry | None = None,
     decisions: Decisions | None = None,
     limits: AbvLimits | None = None,
-    last_offered: Mapping[Key, Offered] = MappingProxyType({}),
-    ask_past: bool = False,
+    earlier: EarlierRuns | None = None,
     now: datetime = MATCH_TIME,
 ) -> MatchRun:
     """Return the answers with all that they rest on; of a repeated (source, source_id) the newest `seen` speaks.
@@ -118,8 +128,7 @@ def run_match(
         registry: the keys of earlier runs; None begins with none.
         decisions: those in force; None for none.
         limits: the strengths that a whisky can have; None for the shipped ones.
-        last_offered: barcode, size and release of listings of earlier runs (`MatchRun.offered`).
-        ask_past: ask too about what earlier runs that knew less chose otherwise; it clusters all a second time.
+        earlier: what is known of earlier runs beside their keys; None for nothing.
         now: when new events are recorded.
 
     Raises:
@@ -131,7 +140,8 @@ def run_match(
     registry = registry or Registry()
     decisions = decisions or Decisions()
     limits = limits or shipped_thresholds().abv
-    absent = absent_subjects(registry, present, reference, last_offered)
+    earlier = earlier or EarlierRuns()
+    absent = absent_subjects(registry, present, reference, earlier.offered)
     subjects = _subjects(present, absent, reference, decisions, limits)
     members = {key: member_of(subjects[key]) for key in present} | dict(absent_members(registry, absent))
     standing = registry.standing(members.values(), decisions)
@@ -142,7 +152,9 @@ def run_match(
     trusted = {} if text_only else gtin_trust(subjects.values())
     weak = weak_words(reference)
     results = tuple(
-        _clustered(block, blocks[block], standing, decisions, trusted, weak, text_only=text_only, ask_past=ask_past)
+        _clustered(
+            block, blocks[block], standing, decisions, trusted, weak, text_only=text_only, ask_past=earlier.is_asked
+        )
         for block in sorted(blocks)
     )
     delta = registry.apply(

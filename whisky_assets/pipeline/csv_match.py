@@ -19,7 +19,7 @@ from pathlib import Path
 from whisky_assets.cleaning.thresholds import AbvLimits, load_thresholds
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.identity.decisions import Decisions, load_decisions
-from whisky_assets.identity.match_csv import ANSWER_COLUMNS, MATCH_TIME, MatchRun, run_match
+from whisky_assets.identity.match_csv import ANSWER_COLUMNS, MATCH_TIME, EarlierRuns, MatchRun, run_match
 from whisky_assets.pipeline.registry_folder import add_events, held, read_offered, read_registry, write_offered
 from whisky_assets.pipeline.row_spelling import spelled_rows
 from whisky_assets.reference import Reference, load_reference
@@ -118,8 +118,7 @@ def match_listings(
             registry=past,
             decisions=known.decisions,
             limits=known.limits,
-            last_offered=last,
-            ask_past=ask_past,
+            earlier=EarlierRuns(last, ask_past),
             now=now,
         )
         if registry is None or past is None:

@@ -100,6 +100,7 @@ class _Matching:
         self._subjects = _subjects(rows)
         self._decisions: Decisions = load_decisions(workspace.home.curation)
         self._past = _past(step)
+        self._members = {key: member_of(subject) for key, subject in self._subjects.items()}
         self._trust = gtin_trust(self._subjects.values())
         self._weak_words = weak_words(workspace.reference)
         self._blocks: dict[str, list[Subject]] = defaultdict(list)
@@ -108,8 +109,7 @@ class _Matching:
 
     def outcome(self) -> Outcome:
         """Match what changed and return the three tables."""
-        members = {key: member_of(subject) for key, subject in self._subjects.items()}
-        standing = self._past.registry.standing(members.values(), self._decisions)
+        standing = self._past.registry.standing(self._members.values(), self._decisions)
         subjects = {
             key: dataclasses.replace(subject, abv_pct=standing.matched_abv_pct.get(key, subject.abv_pct))
             for key, subject in self._subjects.items()
@@ -117,7 +117,7 @@ class _Matching:
         anew = self._blocks_to_match(standing.former)
         results = self._clustered(sorted(anew & set(self._blocks)), subjects, standing)
         delta = self._past.registry.apply(
-            [group for result, _ in results for group in groups_of(result, members)],
+            [group for result, _ in results for group in groups_of(result, self._members)],
             decisions=self._decisions,
             live_members={key for key, row in self._offers.items() if row.page_state != "gone"},
             build=self._step.build,
@@ -208,9 +208,10 @@ class _Matching:
         self, results: Sequence[tuple[BlockResult, BlockResult]], delta: RegistryDelta
     ) -> tuple[list[Match], Counter[str]]:
         """Return the rows of the blocks that were matched, with digests as the next build will find them."""
+        if not results:
+            return [], Counter()
         after = self._past.registry.extended(delta.events)
-        members = [member_of(subject) for subject in self._subjects.values()]
-        former = after.standing(members, self._decisions).former
+        former = after.standing(self._members.values(), self._decisions).former
         rows: list[Match] = []
         reasons: Counter[str] = Counter()
         for result, by_text in results:
@@ -232,7 +233,8 @@ class _Matching:
             made=len(delta.events),
             carried_rows=len(self._past.registry.events),
             checks=(
-                schema_check(REGISTRY, (*self._past.registry.events, *delta.events)),
+                # Those of before were checked when they came, and their numbers as they were folded.
+                schema_check(REGISTRY, delta.events),
                 current_check(REGISTRY, whole=self._step.whole),
             ),
         )

@@ -19,7 +19,7 @@ from whisky_assets.cli.words import build_parser
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.parsing.decode import decode
 from whisky_assets.sample.clock import week_now
-from whisky_assets.sources import loading
+from whisky_assets.sources import fetch_section, loading, markup_sections, refusals
 from whisky_assets.sources.document import RawDocument
 from whisky_assets.sources.loading import load_source
 from whisky_assets.sources.reading import read_document
@@ -139,14 +139,19 @@ def test_feeds_page_lists_exactly_the_keys_that_are_read() -> None:
         ("as_of", loading._as_of),
         ("[feed]", loading._feed),
         ("[licence]", loading._licence),
-        ("[fetch]", loading._fetch),
+        ("[permission]", refusals.permission_in),
+        ("[fetch]", fetch_section.fetch_plan),
+        ("[noise]", fetch_section.noise_plan),
         ("[pages]", loading._pages),
         ("[cards]", loading._cards),
+        ("[json_ld]", markup_sections.json_ld_plan),
+        ("[json]", loading._json),
         ("[kinds]", loading._kinds),
         ("[[seller_rules]]", loading._seller_rule),
         ("[functions]", loading._functions),
     ):
         assert set(told[section]) == _asked(function), section
+    assert set(told["[table]"]) == _asked(markup_sections.table_plan) | _asked(loading._table)
     assert set(told["[file]"]) == _asked(loading._file) | _asked(loading._encoding)
 
 
@@ -184,7 +189,7 @@ def _asked(function: Callable[..., object]) -> set[str]:
 
 
 def test_the_feed_that_the_page_shows_reads_the_list_that_it_shows(tmp_path: Path) -> None:
-    blocks = dict(FENCE.findall(text_of("docs/feeds.md")))
+    blocks = dict(reversed(FENCE.findall(text_of("docs/feeds.md"))))
     path = tmp_path / "my_shop.toml"
     path.write_text(blocks["toml"], encoding="utf-8")
     body = blocks["csv"].encode()
@@ -207,5 +212,5 @@ def test_the_feed_that_the_page_shows_reads_the_list_that_it_shows(tmp_path: Pat
 
 
 def test_the_toml_that_is_shown_has_as_many_lines_as_is_said() -> None:
-    shown = dict(FENCE.findall(text_of("docs/feeds.md")))["toml"]
+    shown = dict(reversed(FENCE.findall(text_of("docs/feeds.md"))))["toml"]
     assert 25 <= len(shown.splitlines()) <= 35
