@@ -67,7 +67,7 @@ def save_entries(connection: sqlite3.Connection, entries: Iterable[Entry]) -> No
     for entry in entries:
         key, row = (entry.feed, entry.url), _row(entry)
         connection.execute(
-            f"INSERT OR REPLACE INTO frontier ({_COLUMNS}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608 - constants
+            f"INSERT OR REPLACE INTO frontier ({_COLUMNS}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608 - our own constants
             row,
         )
         connection.execute("DELETE FROM frontier_misses WHERE feed = ? AND url = ?", key)

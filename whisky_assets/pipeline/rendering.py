@@ -56,7 +56,7 @@ def page_transport(
     except UsageError as error:
         raise UsageError(f"feed {source.name}: {error.message}", remedy=error.remedy) from error
     # Selenium and its web socket are an optional part, known to be here only now.
-    from whisky_assets.fetching.browser.transport import BrowserTransport  # noqa: PLC0415
+    from whisky_assets.fetching.browser.transport import BrowserTransport
 
     with BrowserTransport(guarded, programs, origins=fetch.origins, wait_for=fetch.wait_for) as transport:
         yield transport

@@ -40,5 +40,5 @@ def arm() -> None:
         listen(self, *words)
         write("listen", self.getsockname())
 
-    socket.socket.listen = listening  # type: ignore[assignment, method-assign]
+    socket.socket.listen = listening  # type: ignore[assignment, method-assign] # a watch on every socket
     sys.addaudithook(watch)

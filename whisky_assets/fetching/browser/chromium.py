@@ -180,13 +180,13 @@ class Chromium:
 
     def _open(self, programs: Programs, proxy: str, user_agent: str) -> None:
         # Selenium is an optional part, and takes half a second to load.
-        from selenium.common.exceptions import WebDriverException  # noqa: PLC0415
-        from selenium.webdriver import Remote  # noqa: PLC0415
-        from selenium.webdriver.common.proxy import Proxy, ProxyType  # noqa: PLC0415
-        from selenium.webdriver.remote.client_config import ClientConfig  # noqa: PLC0415
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415
+        from selenium.common.exceptions import WebDriverException
+        from selenium.webdriver import Remote
+        from selenium.webdriver.common.proxy import Proxy, ProxyType
+        from selenium.webdriver.remote.client_config import ClientConfig
+        from urllib3.exceptions import HTTPError
 
-        from whisky_assets.fetching.browser.bidi import Channel, ChannelError  # noqa: PLC0415
+        from whisky_assets.fetching.browser.bidi import Channel, ChannelError
 
         address = f"http://127.0.0.1:{self._driver_port()}"
         # The machine's own proxy would be asked for loopback too.
@@ -221,7 +221,7 @@ class Chromium:
         raise kind(f"chromedriver did not start: {told.decode(errors='replace').strip()[-200:]!r}")
 
     def _options(self, programs: Programs, proxy: str, user_agent: str) -> Any:
-        from selenium.webdriver.chrome.options import Options  # noqa: PLC0415 - as above
+        from selenium.webdriver.chrome.options import Options
 
         options = Options()
         options.binary_location = str(programs.chromium)

@@ -29,7 +29,7 @@ def shop(lab: Lab, database: StateDatabase) -> Shop:
         page_days=7,
     )
     limits = CrawlLimits(retry_seconds=0.01, attempts=1)
-    return Shop(lab.server, lab.transport, database, plan=plan, limits=limits)  # type: ignore[arg-type]
+    return Shop(lab.server, lab.transport, database, plan=plan, limits=limits)  # type: ignore[arg-type] # same methods
 
 
 def sell(lab: Lab, api: str = "/api/list") -> None:
