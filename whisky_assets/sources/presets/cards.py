@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from whisky_assets.domain.errors import InputRefusedError
-from whisky_assets.parsing.decode import decode
-from whisky_assets.parsing.html import Region, looks_like_html, parse_page
+from whisky_assets.parsing.html import Region
 from whisky_assets.sources.document import PresetReading, RawDocument, RawRow, RefusedItem, refused_row
 from whisky_assets.sources.functions import OwnFunctions, load_functions
 from whisky_assets.sources.page_links import joined, next_page
+from whisky_assets.sources.presets.opened_page import opened_page
 from whisky_assets.sources.presets.places import texts_at
 from whisky_assets.sources.source import CARD_ITSELF, FIELD_NAMES, CardPlan, FieldRule, Source
 from whisky_assets.sources.totals import stated_total
@@ -30,21 +30,12 @@ def read_cards(source: Source, document: RawDocument) -> PresetReading:
     """
     if source.cards is None:
         raise AssertionError(f"{source.name}: loading lets no cards feed pass without [cards]")
-    if not document.body.strip():
-        raise InputRefusedError(f"{document.url} is empty.", reason="empty_file", remedy="Fetch it again.")
-    decoded = decode(document.body, document.charset, document.media_type or "text/html")
-    if not looks_like_html(decoded.text):
-        raise InputRefusedError(
-            f"{document.url} is no HTML, though it came as {document.media_type or 'nothing told'}.",
-            reason="not_html",
-            remedy="Look at the URL in a browser; if the site changed, mend start in [fetch] of the feed.",
-        )
-    page = parse_page(decoded.text)
+    page, flags = opened_page(document)
     cards = _cards(source.cards, page, document.url, source.path)
     links = next_page(source.cards.next, page, document.url)
     stated = stated_total(source.cards.total, page)
     own = load_functions(source.functions) if source.functions else None
-    found = [_row(source, own, card, document.url, ordinal, decoded.flags) for ordinal, card in enumerate(cards)]
+    found = [_row(source, own, card, document.url, ordinal, flags) for ordinal, card in enumerate(cards)]
     notes: tuple[str, ...] = ()
     if stated is not None and stated != len(cards):
         notes = (f"{document.url}: {len(cards)} products stand here, the whole list states {stated}",)

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from whisky_assets.domain.errors import InputRefusedError
-from whisky_assets.parsing.decode import decode
-from whisky_assets.parsing.html import looks_like_html, parse_page
 from whisky_assets.parsing.jsonld import texts_of
 from whisky_assets.parsing.jsonld_lists import Listed, listed_products
 from whisky_assets.sources.document import Link, PresetReading, RawDocument
@@ -17,6 +15,7 @@ from whisky_assets.sources.markup_plans import JsonLdPlan
 from whisky_assets.sources.page_links import joined, next_page
 from whisky_assets.sources.platforms import TOLD
 from whisky_assets.sources.presets.json_rows import Form, Item, rows_of
+from whisky_assets.sources.presets.opened_page import opened_page
 from whisky_assets.sources.source import Source
 
 JSON_LD_VERSION = "json_ld-1"
@@ -34,16 +33,7 @@ def read_json_ld(source: Source, document: RawDocument) -> PresetReading:
     plan = source.json_ld
     if plan is None:
         raise AssertionError(f"{source.name}: loading gives every json_ld feed its plan")
-    if not document.body.strip():
-        raise InputRefusedError(f"{document.url} is empty.", reason="empty_file", remedy="Fetch it again.")
-    decoded = decode(document.body, document.charset, document.media_type or "text/html")
-    if not looks_like_html(decoded.text):
-        raise InputRefusedError(
-            f"{document.url} is no HTML, though it came as {document.media_type or 'nothing told'}.",
-            reason="not_html",
-            remedy="Look at the URL in a browser; if the site changed, mend start in [fetch] of the feed.",
-        )
-    page = parse_page(decoded.text)
+    page = opened_page(document).region
     listed = listed_products(script.raw_text() for script in page.select('script[type*="ld+json"]'))
     pages = tuple(_pages(plan, listed, document.url))
     if not listed.products and not pages:

@@ -10,11 +10,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 
 from whisky_assets.domain.errors import InputRefusedError
-from whisky_assets.parsing.decode import decode
-from whisky_assets.parsing.html import Region, looks_like_html, parse_page
+from whisky_assets.parsing.html import Region
 from whisky_assets.parsing.html_tables import FOOT, HEAD, Cell, GridRow, grid_of
 from whisky_assets.sources.document import PresetReading, RawDocument, RawRow, RefusedItem, refused_row
 from whisky_assets.sources.page_links import joined, next_page
+from whisky_assets.sources.presets.opened_page import opened_page
 from whisky_assets.sources.presets.places import texts_at
 from whisky_assets.sources.source import CARD_ITSELF, FIELD_NAMES, FieldRule, Source
 from whisky_assets.sources.totals import stated_total
@@ -49,19 +49,10 @@ def read_table(source: Source, document: RawDocument) -> PresetReading:
     plan = source.table
     if plan is None:
         raise AssertionError(f"{source.name}: loading gives every table feed its plan")
-    if not document.body.strip():
-        raise InputRefusedError(f"{document.url} is empty.", reason="empty_file", remedy="Fetch it again.")
-    decoded = decode(document.body, document.charset, document.media_type or "text/html")
-    if not looks_like_html(decoded.text):
-        raise InputRefusedError(
-            f"{document.url} is no HTML, though it came as {document.media_type or 'nothing told'}.",
-            reason="not_html",
-            remedy="Look at the URL in a browser; if the site changed, mend start in [fetch] of the feed.",
-        )
-    page = parse_page(decoded.text)
+    page, flags = opened_page(document)
     links = next_page(plan.next, page, document.url)
     stated = stated_total(plan.total, page)
-    rows, refused, headings = _products(source, _tables(page, plan.region, plan.drop), document.url, decoded.flags)
+    rows, refused, headings = _products(source, _tables(page, plan.region, plan.drop), document.url, flags)
     if not rows and not refused:
         raise InputRefusedError(
             f"{document.url} has no row in a table with the columns of name and number.",
