@@ -17,7 +17,7 @@ from whisky_assets.fetching.machine import MachineClock
 from whisky_assets.fetching.plan import CrawlLimits, CrawlPlan, CrawlPorts, CrawlReport, Links, Start
 from whisky_assets.fetching.transport import GuardedTransport
 from whisky_assets.storage.state import StateDatabase
-from whisky_assets_tests.fetching.clocks import MONDAY
+from whisky_assets_tests.fetching.clocks import MONDAY, WEEK
 from whisky_assets_tests.fetching.servers import Server, plain
 
 SHOP = "http://hanok.sample"
@@ -147,3 +147,15 @@ class Shop:
         targets = self.server.targets
         self.server.requests.clear()
         return targets
+
+
+def week(shop: Shop, number: int) -> CrawlReport:
+    """Crawl as of a week, counted from 1."""
+    shop.now = MONDAY + (number - 1) * WEEK
+    return shop.crawl()
+
+
+def make_all_due(shop: Shop) -> None:
+    """Make every address of the frontier due now."""
+    with shop.database.transaction() as connection:
+        connection.execute("UPDATE frontier SET due_at = 0")
