@@ -18,11 +18,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urljoin
 
 import requests
-from bs4 import BeautifulSoup
-from selectolax.lexbor import LexborHTMLParser
+from bs4 import BeautifulSoup, Tag
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from benchmarks.report import Report, ratio, shown, side_by_side, timed
 from whisky_assets.domain.outcome import Quiet
@@ -249,6 +250,8 @@ LISTS = (
 )
 """Each feed of cards, and a list page of it that was saved."""
 
+Part = TypeVar("Part", LexborNode, Tag)
+
 Told = list[dict[str, str]]
 """One mapping a card: field to the first text at its places."""
 
@@ -317,10 +320,8 @@ def _with_selectolax(source: Source, body: bytes) -> Told:
     return [_texts(source, card, card.css, _of_node) for card in cards]
 
 
-def _of_node(node: object, attribute: str | None) -> str:
-    if attribute is not None:
-        return str(node.attributes.get(attribute) or "")  # type: ignore[attr-defined]  # selectolax tells no types
-    return str(node.text(separator=" "))  # type: ignore[attr-defined]  # the same
+def _of_node(node: LexborNode, attribute: str | None) -> str:
+    return node.text(separator=" ") if attribute is None else node.attributes.get(attribute) or ""
 
 
 def _with_soup(source: Source, body: bytes) -> Told:
@@ -335,17 +336,12 @@ def _with_soup(source: Source, body: bytes) -> Told:
     return [_texts(source, card, card.select, _of_tag) for card in cards]
 
 
-def _of_tag(tag: object, attribute: str | None) -> str:
-    if attribute is not None:
-        return str(tag.get(attribute) or "")  # type: ignore[attr-defined]  # a Tag, found by select
-    return str(tag.get_text(" "))  # type: ignore[attr-defined]  # the same
+def _of_tag(tag: Tag, attribute: str | None) -> str:
+    return tag.get_text(" ") if attribute is None else str(tag.get(attribute) or "")
 
 
 def _texts(
-    source: Source,
-    card: object,
-    find: Callable[[str], Sequence[object]],
-    text_of: Callable[[object, str | None], str],
+    source: Source, card: Part, find: Callable[[str], Sequence[Part]], text_of: Callable[[Part, str | None], str]
 ) -> dict[str, str]:
     def first(rule: FieldRule) -> str:
         for place in rule.places:
