@@ -16,6 +16,7 @@ from whisky_assets.domain.outcome import Problem
 from whisky_assets.pipeline.feeds import lacking_parts
 from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.workspace import Workspace
+from whisky_assets.sources.refusals import refusal_named
 from whisky_assets.sources.source import Source
 from whisky_assets.storage.durable import publish_bytes
 
@@ -65,6 +66,12 @@ def _refuse_unusable(workspace: Workspace, names: Sequence[str], *, on: bool) ->
     """Refuse names of no feed, and to switch on one whose TOML is broken or leads to a refused source."""
     sources = workspace.sources
     for name in names:
+        refusal = refusal_named(name) if name not in sources.names else None
+        if refusal is not None:
+            raise UsageError(
+                f"no feed reads it: {refusal}",
+                remedy="With its owner's word in writing, write a TOML with [permission]: docs/sources.md",
+            )
         if name not in sources.names:
             raise UsageError(
                 f"there is no feed {sources.nearest(name)}",
@@ -90,7 +97,7 @@ def _write(workspace: Workspace, feeds_on: Sequence[str], feeds_off: Sequence[st
         raise UsageError(f"{home.config_path}: feeds is no section", remedy="Write it as [feeds] with on and off.")
     feeds["on"] = list(feeds_on)
     feeds["off"] = list(feeds_off)
-    publish_bytes(home.root, home.config_path.name, tomlkit.dumps(document).encode())
+    publish_bytes(home.root, home.config_path.name, f"{tomlkit.dumps(document).rstrip()}\n".encode())
     workspace.read_anew()
 
 

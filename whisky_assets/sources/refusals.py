@@ -64,6 +64,16 @@ def refusal_of(url: str) -> Refusal | None:
     return next((one for one in shipped_refusals() if suffixes & set(one.hosts)), None)
 
 
+def refusal_named(name: str) -> Refusal | None:
+    """Return the refused source that a person calls so, whatever stands between its words; None for no such one."""
+    wanted = _letters(name)
+    return next((one for one in shipped_refusals() if wanted in {_letters(one.name), *map(_letters, one.hosts)}), None)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold())).removeprefix("the")
+
+
 def permission_in(table: TomlTable) -> Permission:
     """Return what a TOML's [permission] says.
 

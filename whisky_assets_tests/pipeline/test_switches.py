@@ -101,6 +101,14 @@ def test_an_unknown_name_switches_nothing(home: Workspace) -> None:
     assert home.home.config_path.read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["whiskybase", "whiskybase.com", "whisky_exchange", "Total-Wine"])
+def test_a_refused_source_is_told_by_its_name_with_what_to_use_instead(home: Workspace, name: str) -> None:
+    before = home.home.config_path.read_bytes()
+    with pytest.raises(UsageError, match=r"no feed reads it: .* Instead: "):
+        switch_feeds(home, [name], on=True)
+    assert home.home.config_path.read_bytes() == before
+
+
 def test_a_refused_feed_is_not_switched_on_and_may_be_switched_off(home: Workspace) -> None:
     path = home.home.sources / "base.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
