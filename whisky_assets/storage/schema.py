@@ -13,7 +13,11 @@ CREATE TABLE volumes (
     name TEXT PRIMARY KEY,
     uuid TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,                 -- one that `volumes` knows
-    location TEXT NOT NULL,             -- a folder, relative to the home where it lies in it; or gs://bucket/prefix
+    location TEXT NOT NULL,             -- a folder, relative to the home where it lies in it; else as its kind says
+    storage_class TEXT NOT NULL DEFAULT 'fast' CHECK (storage_class IN ('fast', 'cold', 'off-site')),
+    capacity_bytes INTEGER,             -- what the owner gives it; NULL: all that its file system has
+    reserve_bytes INTEGER NOT NULL DEFAULT 0, -- stays free whatever happens
+    seen_at INTEGER,                    -- when it was last there; NULL: never since it was added
     created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -38,6 +42,8 @@ CREATE TABLE copies (
     volume TEXT NOT NULL REFERENCES volumes (name),
     created_at INTEGER NOT NULL,
     verified_at INTEGER,
+    stored_bytes INTEGER,               -- size of the file there; NULL: the segment's own
+    stored_sha256 TEXT,                 -- of the file there, where it is sealed; NULL: it lies there in the clear
     PRIMARY KEY (segment, volume)
 ) STRICT;
 CREATE INDEX copies_by_volume ON copies (volume);

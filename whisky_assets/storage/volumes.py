@@ -20,7 +20,7 @@ from whisky_assets.storage.durable import make_folders
 from whisky_assets.storage.gcs import GcsVolume, opened_client
 from whisky_assets.storage.home import Home
 from whisky_assets.storage.places import IDENTITY, LOCAL, Volume
-from whisky_assets.storage.state import StateDatabase, micros
+from whisky_assets.storage.state import StateDatabase, micros, moment_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,10 @@ class VolumeRow:
     uuid: str
     kind: str
     location: str
+    storage_class: str = "fast"
+    capacity_bytes: int | None = None
+    reserve_bytes: int = 0
+    seen_at: datetime | None = None
 
 
 class Volumes:
@@ -52,8 +56,11 @@ class Volumes:
     def rows(self) -> tuple[VolumeRow, ...]:
         """Return all volumes, by name."""
         with self.db.reading() as connection:
-            found = connection.execute("SELECT name, uuid, kind, location FROM volumes ORDER BY name").fetchall()
-        return tuple(VolumeRow(name=row[0], uuid=row[1], kind=row[2], location=row[3]) for row in found)
+            found = connection.execute(
+                "SELECT name, uuid, kind, location, storage_class, capacity_bytes, reserve_bytes, seen_at"
+                " FROM volumes ORDER BY name"
+            ).fetchall()
+        return tuple(_row(values) for values in found)
 
     def get(self, name: str) -> Volume:
         """Return a volume by name; whether it is there shows when it is used.
@@ -168,6 +175,20 @@ class Volumes:
         if row.kind == "gcs":
             return GcsVolume(name=row.name, uuid=row.uuid, location=row.location, client=self._client())
         return DirectoryVolume(name=row.name, uuid=row.uuid, root=self._path(row.location))
+
+
+def _row(values: tuple[Any, ...]) -> VolumeRow:
+    name, identity, kind, location, storage_class, capacity_bytes, reserve_bytes, seen_at = values
+    return VolumeRow(
+        name=name,
+        uuid=identity,
+        kind=kind,
+        location=location,
+        storage_class=storage_class,
+        capacity_bytes=capacity_bytes,
+        reserve_bytes=reserve_bytes,
+        seen_at=None if seen_at is None else moment_of(seen_at),
+    )
 
 
 def open_volumes(
