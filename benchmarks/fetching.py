@@ -1,13 +1,13 @@
-"""What a polite, durable crawl costs beside bare requests and beside Scrapy, and our readers beside selectolax alone.
+"""What a polite, durable crawl costs beside bare requests and beside Scrapy.
 
 All sides ask the same loopback shop one page at a time, without a pause. Ours also keeps its frontier, its pace and
 every body on disk in one commit a page. Scrapy is no part of the set-up: it is measured where it is installed.
+What reading costs then is asked in `list_pages`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import importlib.util
 import json
 import os
@@ -15,17 +15,14 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import urljoin
 
 import requests
-from bs4 import BeautifulSoup, Tag
-from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from benchmarks.report import Report, ratio, shown, side_by_side, timed
+from benchmarks.list_pages import listed
+from benchmarks.report import Report, ratio, shown, timed
 from whisky_assets.domain.outcome import Quiet
 from whisky_assets.domain.records import Page
 from whisky_assets.fetching.crawl import crawl
@@ -34,10 +31,6 @@ from whisky_assets.fetching.transport import GuardedTransport
 from whisky_assets.pipeline.homes import PROJECT_ROOT
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.sample.clock import week_now
-from whisky_assets.sources.document import RawDocument
-from whisky_assets.sources.reading import read_document
-from whisky_assets.sources.registry import SHIPPED_FEEDS, load_sources
-from whisky_assets.sources.source import CARD_ITSELF, FieldRule, Source
 from whisky_assets.storage.home import create_home
 from whisky_assets_tests.fetching.crawling import PAGES_TABLE, store_in_table
 from whisky_assets_tests.tooling import parts
@@ -48,11 +41,9 @@ SCRAPY_ABSENT = (
     "Scrapy is left out: it is not installed here and no part of the lock; `pip install scrapy` in a copy of .venv"
 )
 LEAST_OF_REQUESTS, LEAST_OF_SCRAPY, LEAST_OF_ITS_CACHE = 0.6, 2.0, 4.0
-MOST_OF_SELECTOLAX, LEAST_OF_SOUP = 1.6, 6.0
-"""What is promised: our pages a second by each peer's; our seconds of reading by selectolax's, and soup's by ours."""
+"""What is promised: our pages a second by each peer's."""
 
 FETCH_HEADERS = ("who", "first visit", "pages a second", "ours ÷ it", "revisit", "ours ÷ it", "bodies read again")
-READ_HEADERS = ("list page", "rows", "ours", "selectolax", "BeautifulSoup", "ours ÷ selectolax", "soup ÷ ours", "equal")
 
 
 def run(scratch: Path) -> Iterator[Report]:
@@ -234,145 +225,3 @@ def _links(text: str, site: str) -> list[str]:
 def _require(pages: int, expected: int) -> None:
     if pages != expected:
         raise AssertionError(f"{pages} pages came, not {expected}")
-
-
-LISTS = (
-    ("berry_bros", "berrybrosrudd/bottle-list.html"),
-    ("compass_box", "compassbox/bottle-list.html"),
-    ("astor_wines", "astorwines/bottle-list.html"),
-    ("healthy_spirits", "healthyspirits/bottle-list.html"),
-    ("reserve_bar", "reservebar/bottle-list.html"),
-    ("wooden_cork", "woodencork/bottle-list.html"),
-    ("rozetka", "rozetka/rozetka-page-7.html"),
-    ("saq_shop", "saq/product_list_3.html"),
-    ("vinmonopolet_shop", "vinmonopolet/135d31d4.html"),
-    ("lcbo_shop", "lcbo/product_list_a.html"),
-)
-"""Each feed of cards, and a list page of it that was saved."""
-
-Part = TypeVar("Part", LexborNode, Tag)
-
-Told = list[dict[str, str]]
-"""One mapping a card: field to the first text at its places."""
-
-
-def listed(pages: Path, *, repeats: int = 5) -> Report:
-    """Return the table of saved list pages, each read whole by ours, and by the same selectors in two libraries."""
-    sources = load_sources([SHIPPED_FEEDS], "real")
-    rows: list[tuple[object, ...]] = []
-    seconds = {"ours": 0.0, "selectolax": 0.0, "soup": 0.0}
-    for feed, name in LISTS:
-        source, body = sources.get(feed), (pages / name).read_bytes()
-        found = side_by_side(
-            [
-                ("ours", _reader(source, body)),
-                ("selectolax", partial(_with_selectolax, source, body)),
-                ("soup", partial(_with_soup, source, body)),
-            ],
-            repeats=repeats,
-        )
-        for side, one in found.items():
-            seconds[side] += one.seconds
-        ours, plain = found["ours"].seconds, found["selectolax"].seconds
-        rows.append(
-            (
-                name,
-                len(_names(found["ours"].answer)),
-                *(shown(found[side].seconds) for side in seconds),
-                ratio(ours, plain),
-                ratio(found["soup"].seconds, ours),
-                _equal(name, found["ours"].answer, found["selectolax"].answer, found["soup"].answer),
-            )
-        )
-    return Report(
-        title="saved list pages, by the same selectors",
-        headers=READ_HEADERS,
-        rows=tuple(rows),
-        notes=(
-            _at_most("all pages, ours by selectolax", seconds["ours"] / seconds["selectolax"], MOST_OF_SELECTOLAX),
-            _promise("all pages, soup by ours", seconds["soup"] / seconds["ours"], LEAST_OF_SOUP),
-            "the peers take the first text of each field and its first number; ours reads money and measures",
-        ),
-    )
-
-
-def _at_most(what: str, value: float, most: float) -> str:
-    return f"{what}: {value:.2f}, promised at most {most:g}: {'kept' if value <= most else 'NOT kept'}"
-
-
-def _reader(source: Source, body: bytes) -> Callable[[], Told]:
-    url = source.fetch.start[0] if source.fetch is not None else ""
-    document = RawDocument(
-        url=url, role="page", media_type="text/html", charset=None, body=body, fetched_at=dt.datetime.now(dt.UTC)
-    )
-    return lambda: [{"name": item.name} for item in read_document(source, document).items]
-
-
-def _with_selectolax(source: Source, body: bytes) -> Told:
-    plan = source.cards
-    if plan is None:
-        raise TypeError(f"{source.name} has no cards")
-    tree = LexborHTMLParser(body)
-    for selector in plan.drop:
-        for node in tree.css(selector):
-            node.decompose()
-    cards = [card for region in tree.css(plan.region) for card in region.css(plan.card)]
-    return [_texts(source, card, card.css, _of_node) for card in cards]
-
-
-def _of_node(node: LexborNode, attribute: str | None) -> str:
-    return node.text(separator=" ") if attribute is None else node.attributes.get(attribute) or ""
-
-
-def _with_soup(source: Source, body: bytes) -> Told:
-    plan = source.cards
-    if plan is None:
-        raise TypeError(f"{source.name} has no cards")
-    soup = BeautifulSoup(body, "lxml")
-    for selector in plan.drop:
-        for tag in soup.select(selector):
-            tag.decompose()
-    cards = [card for region in soup.select(plan.region) for card in region.select(plan.card)]
-    return [_texts(source, card, card.select, _of_tag) for card in cards]
-
-
-def _of_tag(tag: Tag, attribute: str | None) -> str:
-    return tag.get_text(" ") if attribute is None else str(tag.get(attribute) or "")
-
-
-def _texts(
-    source: Source, card: Part, find: Callable[[str], Sequence[Part]], text_of: Callable[[Part, str | None], str]
-) -> dict[str, str]:
-    def first(rule: FieldRule) -> str:
-        for place in rule.places:
-            for part in [card] if place == CARD_ITSELF else find(place):
-                cut = rule.cut(" ".join(text_of(part, rule.attribute).split()))
-                if cut:
-                    return " ".join(cut.split())
-        return ""
-
-    told = {field: text for field, rule in source.fields.items() if (text := first(rule))}
-    return {**told, **_values(told)}
-
-
-def _values(told: dict[str, str]) -> dict[str, str]:
-    """Return what a user would make of a link, a price, a size and a strength in a line each."""
-    numbers = {field: re.search(r"\d+(?:[.,]\d+)?", told.get(field, "")) for field in ("price", "volume", "abv")}
-    found = {field: str(float(number[0].replace(",", "."))) for field, number in numbers.items() if number}
-    return {**found, "url": urljoin("https://shop.example/", told.get("url", ""))}
-
-
-def _names(told: object) -> list[str]:
-    if not isinstance(told, list):
-        raise TypeError("a reader told no list")
-    return [row["name"] for row in told if "name" in row]
-
-
-def _equal(page: str, ours: object, *peers: object) -> str:
-    """Return how many names both peers read as we do; ours leaves out what it refuses."""
-    own = _names(ours)
-    for peer in peers:
-        missing = set(own) - set(_names(peer))
-        if missing:
-            raise AssertionError(f"{page}: {len(missing)} names differ, as {min(missing)!r}")
-    return f"{len(own)} names"

@@ -15,8 +15,8 @@ from typing import TypeVar
 
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.errors import UsageError
+from whisky_assets.domain.toml_file import TomlTable, read_toml
 from whisky_assets.reference import load_reference
-from whisky_assets.sources.toml_file import TomlTable, read_toml
 
 SHIPPED_THRESHOLDS = Path(__file__).with_name("thresholds.toml")
 QUALITY_FILE = "quality.toml"

@@ -18,18 +18,22 @@ def sources(arguments: argparse.Namespace, console: Console) -> Answer:
 
 
 def _list(arguments: argparse.Namespace, console: Console) -> Answer:
-    """Answer with every feed; a broken TOML is named with its line."""
-    from whisky_assets.pipeline.feeds import FEED_HEADERS, REFUSAL_HEADERS, feed_table, refusal_table
+    """Answer with every feed, or with all that is known of those named; a broken TOML is named with its line."""
+    from whisky_assets.pipeline.feed_facts import feed_facts, feed_lines
+    from whisky_assets.pipeline.feeds import FEED_HEADERS, REFUSAL_HEADERS, refusal_table
+    from whisky_assets.pipeline.freshness import home_words
 
     with open_workspace(arguments, console) as workspace:
-        rows = feed_table(workspace)
-        broken = tuple(workspace.sources.broken.values())
+        names = arguments.feeds or workspace.sources.names
+        facts = [feed_facts(workspace, name) for name in names]
+        broken = tuple(problem for name, problem in workspace.sources.broken.items() if name in names)
+        more = f"terms, origins, cadence, noise of one: whisky sources list{home_words(workspace)} FEED"
+    if arguments.feeds:
+        lines = [line for one in facts for line in (*feed_lines(one), "")][:-1]
+        return answered({"feeds": facts}, lines, broken)
     refused = refusal_table()
-    result = {
-        "feeds": [dict(zip(FEED_HEADERS, row, strict=True)) for row in rows],
-        "refused": [dict(zip(REFUSAL_HEADERS, row, strict=True)) for row in refused],
-    }
-    lines = table(FEED_HEADERS, rows)
+    result = {"feeds": facts, "refused": [dict(zip(REFUSAL_HEADERS, row, strict=True)) for row in refused]}
+    lines = [*table(FEED_HEADERS, [[one[key] for key in FEED_HEADERS] for one in facts]), "", more]
     lines += ["", "never asked, unless its owner permits it (docs/sources.md):", *table(REFUSAL_HEADERS, refused)]
     return answered(result, lines, broken)
 
@@ -46,6 +50,7 @@ def _switch(arguments: argparse.Namespace, console: Console) -> Answer:
 def _test(arguments: argparse.Namespace, console: Console) -> Answer:
     """Answer with what a feed's TOML reads on files or kept pages, or with a line a feed for all of them."""
     from whisky_assets.pipeline.feed_trial import FEED_HEADERS, try_kept
+    from whisky_assets.pipeline.freshness import home_words
 
     if arguments.all == (arguments.feed is not None):
         raise UsageError(
@@ -57,11 +62,15 @@ def _test(arguments: argparse.Namespace, console: Console) -> Answer:
     with open_workspace(arguments, console) as workspace:
         trials = [try_kept(workspace, feed, console) for feed in workspace.sources.sources]
         broken = tuple(workspace.sources.broken.values())
+        home = home_words(workspace)
     problems = (*broken, *(problem for trial in trials for problem in trial.problems()))
     result = {"feeds": [trial.as_result(with_rows=False) for trial in trials]}
-    lines = table(FEED_HEADERS, [trial.cells() for trial in trials if trial.pages])
+    read = [trial.cells() for trial in trials if trial.pages]
+    lines = [*table(FEED_HEADERS, read), ""] if read else []
     if bare := [trial.feed for trial in trials if not trial.pages]:
-        lines += ["", f"feeds of which this home keeps no page: {len(bare)}: {', '.join(bare)}"]
+        lines.append(f"feeds of which this home keeps no page: {len(bare)}: {', '.join(bare)}")
+    if not read:
+        lines.append(f"nothing was read; try one on a page that you saved: whisky sources test{home} FEED FILE")
     return answered(result, lines, problems)
 
 

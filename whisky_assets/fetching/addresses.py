@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 from whisky_assets.fetching.failures import BAD_URL, FOREIGN_ORIGIN, RefusedAnswerError
 
@@ -84,6 +84,17 @@ def require_origin(url: str, origins: Collection[str]) -> None:
             code=FOREIGN_ORIGIN,
             remedy="If that site belongs to the feed, add it to `origins` under [fetch] in the feed's TOML.",
         )
+
+
+def is_below(url: str, address: str) -> bool:
+    """Whether a normalised address is this one, parameters aside, or lies below it where it ends in `/`.
+
+    An empty address has nothing below it, and a path that climbs (`..`) lies below none.
+    """
+    told = url.partition("?")[0]
+    if not address or ".." in unquote(told):
+        return False
+    return told.startswith(address) if address.endswith("/") else told == address
 
 
 def redirect_target(url: str, location: str | None) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from whisky_assets.domain.errors import BlockedError, ExitCode, FetchError, InputRefusedError, WhiskyError
+from whisky_assets.domain.errors import BlockedError, ExitCode, FetchError, WhiskyError
 from whisky_assets.domain.outcome import Progress
 from whisky_assets.domain.records import Page
 from whisky_assets.fetching import closing, entries
@@ -21,6 +21,7 @@ from whisky_assets.fetching.deferrals import release_parked
 from whisky_assets.fetching.discovery import Book
 from whisky_assets.fetching.ending import Ending
 from whisky_assets.fetching.entries import Entry
+from whisky_assets.fetching.error_pages import ErrorPages
 from whisky_assets.fetching.failures import (
     BAD_TLS,
     DEADLINE,
@@ -134,6 +135,7 @@ class _Crawl:
             machine=machine,
             before_wait=self._batch.flush_if_due,
         )
+        self._error_pages = ErrorPages(plan, ports, self._visitor, self._tally, now)
         self._moves = Moves(self._book, self._visitor, ports, self._judge, now)
 
     def go(self) -> CrawlReport:
@@ -156,7 +158,7 @@ class _Crawl:
             if entry is None:
                 if not self._rest():
                     return
-            elif entry.url not in self._moves.seen_there:
+            elif entry.url not in self._moves.seen_there and entry.url not in self._book.rested:
                 self._one(self._book[entry.url])
                 self._batch.flush_if_due()
 
@@ -210,7 +212,7 @@ class _Crawl:
             visit,
             now=self._now(),
             doors=self._book.doors - {entry.url},
-            is_error_page=self._is_error_page,
+            is_error_page=self._error_pages.holds,
             digest_content=self._ports.digest_content,
         )
 
@@ -276,6 +278,10 @@ class _Crawl:
         except WhiskyError as error:
             self._tally.tell_error(ExitCode.PARTLY, page.url, "links", error)
             links = Links(whole=False)
+        if links.items and self._book.repeats(page):
+            message = f"{page.url} is the page that led to it once more, so that its list has no end that can be seen."
+            self._tally.tell(ExitCode.PARTLY, page.url, "repeat", message, "Mend how the feed says that pages follow.")
+            links = Links(whole=False)
         changed, visit = self._book.discover(page, links, self._now())
         entry = self._book[page.url]
         is_whole = links.whole and not (page.role == INDEX and self._book.is_full)
@@ -289,15 +295,6 @@ class _Crawl:
         if self._book.is_full:
             message = f"{self._plan.feed}: more than {self._plan.max_pages:,} addresses; the rest is left out."
             self._tally.tell(ExitCode.PARTLY, self._plan.feed, "full", message, "Raise `max_pages` under [fetch].")
-
-    def _is_error_page(self, page: Page) -> bool:
-        try:
-            return self._ports.is_error_page(page)
-        except InputRefusedError as error:
-            raise RefusedAnswerError(error.message, code=error.reason, remedy=error.remedy) from error
-        except WhiskyError as error:
-            self._tally.tell_error(ExitCode.PARTLY, page.url, "error_page", error)
-            return False
 
     def _later(self, entry: Entry, error: LaterAnswerError) -> None:
         host = host_of(entry.url)

@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from whisky_assets.domain.records import Page
-from whisky_assets.fetching.addresses import normalise, origin_of
-from whisky_assets.fetching.entries import Entry, relisted
-from whisky_assets.fetching.failures import RefusedAnswerError
+from whisky_assets.fetching.addresses import is_below, normalise, origin_of
+from whisky_assets.fetching.entries import Entry, after_date, relisted
+from whisky_assets.fetching.failures import ROBOTS, RefusedAnswerError
 from whisky_assets.fetching.lists import CountedList, counted_lists
 from whisky_assets.fetching.plan import INDEX, PAGE, CrawlLimits, CrawlPlan, Links
 
@@ -27,6 +27,8 @@ class Book:
         self._seen: set[str] = set()
         self._read_whole: set[str] = set()
         self._linked: dict[str, set[str]] = {}
+        self.rested: set[str] = set()
+        """Pages that were due and that an index read in this run dates older than our last visit."""
         self.is_full = False
         self.discovered = 0
         self.doors = {start.url for start in plan.start if start.role == INDEX} | {
@@ -60,13 +62,19 @@ class Book:
         return changed
 
     def due(self, now: datetime, limits: CrawlLimits) -> list[Entry]:
-        """Return what is to be visited, due longest first; with `reread_indexes` every index that is not gone."""
+        """Return what is to be visited: indexes, as their dates may let a page wait, then pages; due longest first.
+
+        With `reread_indexes` every index that is not gone is due, and what robots.txt refused is at once where its
+        owner has permitted it since.
+        """
         chosen = [
             entry
             for entry in self
-            if entry.due <= now or (limits.reread_indexes and entry.role == INDEX and entry.state != "gone")
+            if entry.due <= now
+            or (limits.reread_indexes and entry.role == INDEX and entry.state != "gone")
+            or (entry.reason == ROBOTS and is_below(entry.url, self._plan.permitted))
         ]
-        return sorted(chosen, key=lambda entry: (entry.due, entry.url))
+        return sorted(chosen, key=lambda entry: (entry.role != INDEX, entry.due, entry.url))
 
     def discover(self, page: Page, links: Links, now: datetime) -> tuple[list[Entry], list[Entry]]:
         """Take in a document's links and return (entries that changed, those of them that are to be visited now).
@@ -81,12 +89,16 @@ class Book:
         depth = self._entries[page.url].depth + 1
         linked: dict[str, set[str]] = {PAGE: set(), INDEX: set()}
         self._linked[page.url] = linked[PAGE]
-        for url, role in self._wanted(page, links):
+        for url, role, modified in self._wanted(page, links):
             if url in self._seen:
                 linked[role].add(url)
                 continue
             known = self._entries.get(url)
-            entry = relisted(known, page.url, now) if known else self._admit(url, role, depth, page.url, now)
+            if known is None:
+                entry = self._admit(url, role, depth, page.url, now)
+            else:
+                listed = relisted(known, page.url, now, is_next_page=bool(links.items))
+                entry = after_date(listed, modified, self._plan, now)
             if entry is None:
                 continue  # and not remembered: a maze of links would fill the memory
             self._seen.add(url)
@@ -95,9 +107,16 @@ class Book:
                 continue
             self.put(entry)
             changed.append(entry)
-            if known is None or entry.due != known.due:
+            if known is None or entry.due <= now < known.due:
                 visit.append(entry)
+            elif known.due <= now < entry.due:
+                self.rested.add(url)
         return changed, visit
+
+    def repeats(self, page: Page) -> bool:
+        """Whether a document is that once more which it was found on: its server does not count pages as asked."""
+        before = self._entries.get(self._entries[page.url].found_on or "")
+        return before is not None and before.body_sha256 == page.body_sha256
 
     def new_home(self, entry: Entry, url: str, now: datetime) -> Entry | None:
         """Return the page at another address as it would be after an entry moved there, not yet put into the book.
@@ -138,7 +157,7 @@ class Book:
             self.put(entry)
         return dropped
 
-    def _wanted(self, page: Page, links: Links) -> Iterator[tuple[str, str]]:
+    def _wanted(self, page: Page, links: Links) -> Iterator[tuple[str, str, datetime | None]]:
         for role, found in ((INDEX, links.indexes), (PAGE, links.pages)):
             for link in found:
                 try:
@@ -146,7 +165,7 @@ class Book:
                 except RefusedAnswerError:
                     continue
                 if origin_of(url) in self._plan.origins:
-                    yield url, role
+                    yield url, role, links.modified.get(link)
 
     def _admit(self, url: str, role: str, depth: int, found_on: str, now: datetime) -> Entry | None:
         if depth > self._plan.max_depth:

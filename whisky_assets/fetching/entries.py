@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from whisky_assets.domain.records import Page
-from whisky_assets.fetching.plan import INDEX, CrawlPlan, Links
+from whisky_assets.fetching.plan import INDEX, PAGE, CrawlPlan, Links
 
 MISS_APART = timedelta(days=7)
 """Two misses count as two only in two runs so far apart on the data's clock."""
@@ -23,6 +23,15 @@ MISSES_TO_GO = {ABSENT: 3, WITHDRAWN: 2}
 
 GONE_AGAIN = timedelta(days=28)
 """How long until a gone page is looked at again, unless an index lists it anew."""
+
+SOONEST_BY_DATE = timedelta(days=1)
+"""How long a page that stood is left alone at least, whatever an index says of it: some date all pages `now`."""
+
+DATE_BLUR = timedelta(days=1)
+"""What the date of an index may mean: a day alone, in any zone, and a change on that day after our visit."""
+
+LATEST_BY_DATE = 2
+"""Cadences after which a page is due though its index dates it older than our visit: prices change without a date."""
 
 MOVED = "moved"
 """Reason of a gone page that lives on at another address, `moved_to`."""
@@ -212,10 +221,32 @@ def forgiven(entry: Entry, since: datetime, now: datetime) -> Entry:
     return replace(entry, misses=(), state="deferred", reason="mass_loss", due=now)
 
 
-def relisted(entry: Entry, found_on: str, now: datetime) -> Entry:
-    """Return the entry after an index listed it: a gone one that was not listed any more is due at once."""
-    back = entry.state == "gone" and not entry.listed
+def relisted(entry: Entry, found_on: str, now: datetime, *, is_next_page: bool = False) -> Entry:
+    """Return the entry after an index listed it: a gone one that was not listed any more is due at once.
+
+    So is a gone page of a list to which a page that tells products itself leads on (`is_next_page`): a list that grew
+    goes on where nothing was before.
+    """
+    back = entry.state == "gone" and (not entry.listed or is_next_page)
     return replace(entry, listed=True, found_on=found_on, due=now if back else entry.due)
+
+
+def after_date(entry: Entry, modified: datetime | None, plan: CrawlPlan, now: datetime) -> Entry:
+    """Return a page as the date of its last change moves it that an index tells (None: untold).
+
+    Changed after its body was last seen to stand, it is due at once, though not within a day of that; else it may wait,
+    up to twice its cadence. A date in the future says nothing, and no date moves a page that fails or is missed.
+    """
+    seen = entry.confirmed_at
+    stands = entry.role == PAGE and entry.state in ("fetched", "unchanged") and not entry.reason
+    if modified is None or modified > now or seen is None or not stands:
+        return entry
+    if modified > seen:
+        return replace(entry, due=min(entry.due, max(now, seen + SOONEST_BY_DATE)))
+    if modified + DATE_BLUR > seen:
+        return entry
+    usual = next_due(plan, entry.role, entry.url, seen) - seen
+    return replace(entry, due=max(entry.due, seen + LATEST_BY_DATE * usual))
 
 
 def _answered(entry: Entry, plan: CrawlPlan, now: datetime) -> Entry:

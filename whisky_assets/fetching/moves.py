@@ -57,20 +57,22 @@ class Moves:
     def by_redirect(self, entry: Entry, visit: Visit) -> Move | Missed | None:
         """Return the move that a permanent redirect to a page of the same product is; None where it tells nothing.
 
-        One to a page that is known as another product's is a miss: that product's values are none of this address. So
-        is a second one to the same page in one run, as a site that sends all its pages to one has moved none. Where a
-        body tells its number itself, only that the new page has a product can be seen: the old body is not read again.
+        The product is the one that the last good body of this address told. To any other page it is a miss, also where
+        that body cannot be read any more: another product's values are none of this address. A page that was never had
+        is a move to any product, once for each new address, as a site that sends all its pages to one has moved none.
         """
         if not visit.is_permanent or visit.landed == entry.url or visit.answer.status not in BODY_STATUSES:
             return None
         target = self._target(entry, visit.landed)
         if target is None or not visit.answer.body:
             return None
-        if target.url not in self.seen_there:
-            move = self._move(page_of(entry, visit.answer, self._now()), target, visit)
+        was_had = entry.good_at is not None
+        here = self._kept(entry) if was_had else page_of(entry, visit.answer, self._now())
+        if here is not None and (was_had or target.url not in self.seen_there):
+            move = self._move(here, target, visit)
             if move is not None:
                 return move
-        return Missed(kind=ABSENT, reason=SOFT_404) if target.is_known_page else None
+        return Missed(kind=ABSENT, reason=SOFT_404) if was_had or target.is_known_page else None
 
     def by_canonical(self, entry: Entry, verdict: Verdict) -> Move | None:
         """Return the move that a new body tells by its canonical link; None where it stands for itself.
@@ -108,6 +110,12 @@ class Moves:
             return None
         self.seen_there.add(target.url)
         return Move(target=target, verdict=verdict)
+
+    def _kept(self, entry: Entry) -> Page | None:
+        try:
+            return None if entry.good_at is None else self._ports.kept_page(entry.url, entry.good_at)
+        except WhiskyError:
+            return None
 
     def _canonical_of(self, page: Page) -> str | None:
         try:

@@ -8,7 +8,8 @@ as the way to a server may take longer than its pace. Not here: what a server it
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from whisky_assets.fetching.machine import MachineClock
 from whisky_assets.storage.state import StateDatabase
@@ -21,7 +22,10 @@ MOST_MISSED_SLOTS = 50
 
 
 class Pace:
-    """Slots for the requests of one feed; with `pace_seconds` 0 and no `per_hour` nothing is kept or waited for."""
+    """Slots for the requests of one feed; with `pace_seconds` 0 and no `per_hour` nothing is kept or waited for.
+
+    `paces` has the hosts with a pace of their own, in place of `pace_seconds`.
+    """
 
     def __init__(
         self,
@@ -32,11 +36,13 @@ class Pace:
         per_hour: int | None,
         machine: MachineClock,
         before_wait: Callable[[float], None],
+        paces: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         """Take the declared pace; `before_wait` is told each wait in seconds before it begins."""
         self._database = database
         self._feed = feed
         self._pace_seconds = pace_seconds
+        self._paces = paces
         self._per_hour = per_hour
         self._machine = machine
         self._before_wait = before_wait
@@ -50,7 +56,7 @@ class Pace:
             longest_wait: seconds that the caller has left; None: any.
             at_least: seconds between two requests that the host's robots.txt asks for.
         """
-        gap = self._gaps[host] = max(self._pace_seconds, at_least)
+        gap = self._gaps[host] = max(self._paces.get(host, self._pace_seconds), at_least)
         if gap <= 0 and self._per_hour is None:
             return True
         for missed in range(MOST_MISSED_SLOTS):

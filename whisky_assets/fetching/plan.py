@@ -6,7 +6,7 @@ Not here: how the crawl works (`crawl.py`).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -38,7 +38,9 @@ class CrawlPlan:
     to one host, `per_hour` bounds the feed's requests (None: no bound). An index is due again after `index_days`, a
     page after `page_days`, each less up to `jitter_share` of it, so that pages do not all fall due at once.
     `max_pages` bounds the frontier, `max_depth` the steps from a start. More than `loss_share` of the known pages
-    lost within a day stops the crawl.
+    lost within a day stops the crawl. `paces` has the hosts with a pace of their own. For `permitted` (an address, or
+    all below it where it ends in `/`) a rule of robots.txt that disallows it is set aside, and nothing else of it.
+    `probes`: once a run a host is asked for an address where nothing can be, as its reader cannot tell an error page.
     """
 
     feed: str
@@ -52,6 +54,9 @@ class CrawlPlan:
     max_pages: int = 20_000
     max_depth: int = 5
     loss_share: float = 0.2
+    paces: Mapping[str, float] = field(default_factory=dict)
+    permitted: str = ""
+    probes: bool = False
 
     def checked(self) -> CrawlPlan:
         """Return the plan with every address in its one spelling.
@@ -72,6 +77,7 @@ class CrawlPlan:
             for name, fine in (
                 ("start", bool(start) and all(entry.role in (INDEX, PAGE) for entry in start)),
                 ("pace_seconds", 0 <= self.pace_seconds <= 3_600),
+                ("paces", all(0 <= seconds <= 3_600 for seconds in self.paces.values())),
                 ("per_hour", self.per_hour is None or self.per_hour > 0),
                 ("index_days", self.index_days >= 0),
                 ("page_days", self.page_days >= 0),
@@ -118,7 +124,8 @@ class Links:
     """What one document links to, absolute or relative; `whole` is False where it says that it lists only a part.
 
     `total` is how many products the whole list has by the document's own words (None: it says nothing); `items` is how
-    many of them the document tells itself (None: the pages that it links to are the products).
+    many of them the document tells itself (None: the pages that it links to are the products). `modified` says when
+    pages last changed, by their links (aware UTC): a hint, never a proof.
     """
 
     pages: tuple[str, ...] = ()
@@ -126,6 +133,7 @@ class Links:
     whole: bool = True
     total: int | None = None
     items: int | None = None
+    modified: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def _no_links(_page: Page) -> Links:
@@ -148,8 +156,16 @@ def _same_product(_here: Page, _there: Page) -> bool:
     return True
 
 
+def _never_the_same(_page: Page, _probe: Page) -> bool:
+    return False
+
+
 def _body_is_there(_url: str, _fetched_at: datetime) -> bool:
     return True
+
+
+def _nothing_is_kept(_url: str, _fetched_at: datetime) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +175,11 @@ class CrawlPorts:
     `store_pages` writes a batch of bodies inside the given open transaction: the frontier moves in the same one.
     `find_links` reads one stored document for links. `is_error_page` says that a 200 page is an error page (soft 404):
     it is a miss, and the last good page stays; it raises InputRefusedError for a body that is no page at all, which is
-    refused by that reason and no miss. `digest_content` stands for a body without the feed's declared noise: while it
+    refused by that reason and no miss. `says_the_same` says whether a page tells what its host told where nothing can
+    be, which makes it one too. `digest_content` stands for a body without the feed's declared noise: while it
     is that of the last good body, the page is unchanged and the kept body stays (None: bytes decide). `has_body` says
-    whether the body of (url, fetched_at) can still be read; where not, it is fetched without validators.
+    whether the body of (url, fetched_at) can still be read; where not, it is fetched without validators. `kept_page` is
+    that page with its body, None where it cannot be read: what an address told before it led elsewhere for good.
     `canonical_of` is the address of another page of the feed that a body says it belongs to; `is_same_product` whether
     the bodies of two addresses tell the same product, so that the one may live on under the other. All but
     `store_pages` are pure and quick; what else `find_links` and `is_error_page` raise as WhiskyError counts as "no
@@ -173,8 +191,10 @@ class CrawlPorts:
     store_pages: Callable[[sqlite3.Connection, Sequence[Page]], None]
     find_links: Callable[[Page], Links] = _no_links
     is_error_page: Callable[[Page], bool] = _no_error_page
+    says_the_same: Callable[[Page, Page], bool] = _never_the_same
     digest_content: Callable[[Page], str | None] = _no_noise
     has_body: Callable[[str, datetime], bool] = _body_is_there
+    kept_page: Callable[[str, datetime], Page | None] = _nothing_is_kept
     canonical_of: Callable[[Page], str | None] = _no_canonical
     is_same_product: Callable[[Page, Page], bool] = _same_product
 

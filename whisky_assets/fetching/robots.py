@@ -50,8 +50,11 @@ class Robots:
         self._machine = machine
         self._known: dict[str, tuple[_Found, Protego | None]] = {}
 
-    def require_allowed(self, url: str) -> float:
+    def require_allowed(self, url: str, *, is_permitted: bool = False) -> float:
         """Accept an address that the site allows us, and return the crawl-delay in seconds that it asks for, or 0.
+
+        `is_permitted` sets a rule aside that disallows it, by a permission that its owner wrote down; the crawl-delay
+        stays, and so does the no of a robots.txt that cannot be read.
 
         Raises:
             BlockedAnswerError: a rule disallows it (code `robots`).
@@ -68,7 +71,7 @@ class Robots:
             )
         if rules is None:
             return 0.0
-        if not rules.can_fetch(url, ROBOTS_TOKEN):
+        if not is_permitted and not rules.can_fetch(url, ROBOTS_TOKEN):
             raise BlockedAnswerError(
                 f"{url}: the site's robots.txt disallows it to us.",
                 code=ROBOTS,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
-from whisky_assets.fetching.addresses import host_of, redirect_target, require_origin
+from whisky_assets.fetching.addresses import host_of, is_below, redirect_target, require_origin
 from whisky_assets.fetching.deferrals import Deferrals
 from whisky_assets.fetching.failures import REDIRECTS, RefusedAnswerError
 from whisky_assets.fetching.machine import MachineClock
@@ -106,6 +106,7 @@ class Visitor:
             per_hour=plan.per_hour,
             machine=machine,
             before_wait=before_wait,
+            paces=plan.paces,
         )
         if isinstance(transport, AsksByItself):
             transport.ask_before(self._require_welcome)
@@ -153,7 +154,8 @@ class Visitor:
         host = host_of(url)
         require_origin(url, self._plan.origins)
         self._deferrals.require_free(host)
-        delay = self._robots.require_allowed(url) if robots else 0.0
+        is_permitted = is_below(url, self._plan.permitted)
+        delay = self._robots.require_allowed(url, is_permitted=is_permitted) if robots else 0.0
         self.budget.require_rest()
         left = self.budget.seconds_left()
         if not self._pace.wait_for_turn(host, longest_wait=left, at_least=delay):

@@ -27,11 +27,13 @@ class Decoded:
     """Text of a body, the encoding that was used, and what was amiss.
 
     Flags: `charset_lies` (another was declared), `charset_guessed`, `charset_assumed`, `bytes_lost`, `nul_removed`.
+    `utf8` is the body where it is the text in UTF-8, sign by sign, else None: who reads bytes need not make them again.
     """
 
     text: str
     encoding: str
     flags: tuple[str, ...]
+    utf8: bytes | None = None
 
 
 def decode(body: bytes, declared: str | None = None, media_type: str = "") -> Decoded:
@@ -51,7 +53,9 @@ def decode(body: bytes, declared: str | None = None, media_type: str = "") -> De
     if "\x00" in text:
         text = text.replace("\x00", "")
         flags = (*flags, "nul_removed")
-    return Decoded(text=text, encoding=encoding, flags=flags)
+    is_changed = body.startswith(codecs.BOM_UTF8) or not {"nul_removed", "bytes_lost"}.isdisjoint(flags)
+    utf8 = body if encoding == "utf-8" and not is_changed else None
+    return Decoded(text=text, encoding=encoding, flags=flags, utf8=utf8)
 
 
 def decode_as(body: bytes, encoding: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from whisky_assets.parsing.html import fragment_text
+from whisky_assets.parsing.white_space import folded_spaces
 
 _PARTS = re.compile(r"(?:[^.\[]|\[[^\]]*\])+")
 _STEP = re.compile(r"(?P<key>[^\[\]=\s][^\[\]=]*)(?:\[(?P<member>[^\[\]=]+)=(?P<value>[^\[\]=]*)\])?")
@@ -67,6 +68,9 @@ def text_of(value: object) -> str:
     """Return a single value as a person reads it, white space folded; empty for null, objects and lists.
 
     Markup and entities in a string are HTML that a shop's editor left there (`&#8217;`, `<p>46%</p>`).
+
+    Raises:
+        InputRefusedError: reason `too_many_tags`: more markup than a description holds.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -76,7 +80,7 @@ def text_of(value: object) -> str:
         return ""
     if "<" in value and _TAG.search(value):
         return _html_text(value)
-    return " ".join(_ENTITY.sub(lambda match: html.unescape(match[0]), value).split())
+    return folded_spaces(_ENTITY.sub(lambda match: html.unescape(match[0]), value))
 
 
 @lru_cache(maxsize=200)

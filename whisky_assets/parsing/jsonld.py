@@ -6,6 +6,7 @@ Not here: reading sizes, strengths and prices out of those texts. Vocabulary: ht
 from __future__ import annotations
 
 import html
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.parsing.measures import find_abv, find_volume
+from whisky_assets.parsing.white_space import folded_spaces
 
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|(?://\s*|/\*\s*)?\]\]>(?:\s*\*/)?)\s*$"
@@ -21,10 +23,16 @@ _WRAPPING = re.compile(
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _NO_LETTER_ESCAPED = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_STRING_OR_VALUE = re.compile(rf"{_STRING.pattern}|[,\[{{]", re.DOTALL)
+
+MOST_VALUES = 500_000
+"""Values of one JSON text: some shops' largest answers hold half as many; each takes up to a hundred bytes and more."""
 
 MOST_NODES = 20_000
 """Nodes that are looked at in one block; shops' blocks hold some hundreds."""
+
+TOO_MANY_VALUES = "too_many_values"
 
 STRENGTH_NAMES = frozenset(
     {"abv", "alcohol", "alcohol by volume", "alcohol content", "alcohol percentage", "alc. vol", "alc/vol", "strength"}
@@ -53,9 +61,15 @@ def read_json(text: str) -> object:
     surrogate pair becomes U+FFFD and NUL goes: neither is a letter that a table could hold.
 
     Raises:
-        InputRefusedError: reason `broken_json`: no JSON, NaN or infinity, a number of over 4,300 digits, or nesting
-            deeper than the interpreter bears.
+        InputRefusedError: reasons `broken_json` (no JSON, NaN or infinity, a number of over 4,300 digits, or nesting
+            deeper than the interpreter bears), `too_many_values`.
     """
+    if _holds_too_much(text):
+        raise InputRefusedError(
+            f"the JSON holds more than {MOST_VALUES:,} values.",
+            reason=TOO_MANY_VALUES,
+            remedy="Ask for a shorter page: a smaller limit, per_page or size in start under [fetch] of the feed.",
+        )
     try:
         value = json.loads(text, strict=False, parse_constant=_refuse_constant, parse_float=_as_written)
         return _mended(value) if _NO_LETTER_ESCAPED.search(text) else value
@@ -103,13 +117,23 @@ def read_block(block: str) -> object:
     """Return the values of one script, without comment or CDATA signs about it and commas before closing brackets.
 
     Raises:
-        InputRefusedError: reason `broken_json`, as `read_json`.
+        InputRefusedError: reasons `broken_json`, `too_many_values`, as `read_json`.
     """
     text = _WRAPPING.sub("", _WRAPPING.sub("", block))
     try:
         return read_json(text)
-    except InputRefusedError:
+    except InputRefusedError as error:
+        if error.reason == TOO_MANY_VALUES:
+            raise
         return read_json(_without_trailing_commas(text))
+
+
+def _holds_too_much(text: str) -> bool:
+    """Whether so many values stand in a JSON text; brackets and commas in its strings are none."""
+    if sum(text.count(sign) for sign in ",[{") <= MOST_VALUES:
+        return False
+    values = (match for match in _STRING_OR_VALUE.finditer(text) if not match[0].startswith('"'))
+    return next(itertools.islice(values, MOST_VALUES, None), None) is not None
 
 
 def _without_trailing_commas(text: str) -> str:
@@ -219,7 +243,7 @@ def _offer(value: object) -> dict[str, object]:
     open_ones = [offer for offer, state in zip(offers, states, strict=True) if state != "no"] or offers
     prices = {_amount(text): text for offer in open_ones for text in _prices(offer)}
     currencies = {text for offer in open_ones for text in _currencies(offer)}
-    told: dict[str, object] = {"prices" if len(prices) > 1 else "price": " ".join(sorted(prices.values()))}
+    told: dict[str, object] = {"prices" if len(prices) > 1 else "price": " | ".join(sorted(prices.values()))}
     if currencies:
         told["currency"] = " ".join(sorted(currencies))
     if "yes" in states or "no" in states:
@@ -287,4 +311,4 @@ def _named(value: object) -> str | None:
 def _text(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return " ".join(html.unescape(str(value)).split()) or None
+    return folded_spaces(html.unescape(str(value))) or None

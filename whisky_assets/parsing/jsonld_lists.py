@@ -6,6 +6,7 @@ Not here: what one product's object says (`jsonld`). Vocabulary: https://schema.
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -24,15 +25,22 @@ NUMBERS = ("sku", "gtin", "gtin14", "gtin13", "gtin12", "gtin8", "url")
 """What an offer of its own number says of itself and not of its product."""
 
 
+MOST_REPEATED = 5_000_000
+"""Characters that variants and offers of a page repeat from what they belong or refer to: 200 variants that share 2,000
+characters are a twelfth of that. Without a bound a page of 10 MB could ask for gigabytes."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Listed:
     """What a page's blocks list.
 
-    `products` are Product objects, one a variant; `links` addresses of list items that tell no more; `total` is what a
-    list states of itself (numberOfItems); `problems` say why blocks were passed over.
+    `products` are Product objects, one a variant; `oversized` those of which so much is said for all variants or offers
+    together that it is not repeated for each (`MOST_REPEATED`); `links` addresses of list items that tell no more;
+    `total` is what a list states of itself (numberOfItems); `problems` say why blocks were passed over.
     """
 
     products: tuple[Node, ...]
+    oversized: tuple[Node, ...]
     links: tuple[str, ...]
     total: int | None
     problems: tuple[str, ...]
@@ -52,10 +60,20 @@ def listed_products(blocks: Iterable[str]) -> Listed:
         except InputRefusedError as error:
             problems.append(error.message)
     page = _Page(values)
-    products = [one for node in page.products() for one in _one_by_one(page.variants(node))]
+    products: list[Node] = []
+    oversized: list[Node] = []
+    for node in page.products():
+        try:
+            products += [one for variant in page.variants(node) for one in page.one_by_one(variant)]
+        except _OversizedError:
+            oversized.append(node)
     totals = [node["numberOfItems"] for node in page.nodes if is_a(node, "ItemList") and "numberOfItems" in node]
     total = _whole(totals[0]) if len(totals) == 1 else None
-    return Listed(tuple(products), tuple(dict.fromkeys(page.links)), total, tuple(problems))
+    return Listed(tuple(products), tuple(oversized), tuple(dict.fromkeys(page.links)), total, tuple(problems))
+
+
+class _OversizedError(Exception):
+    """A product says more for all its variants or offers together than may be repeated for each."""
 
 
 class _Page:
@@ -63,6 +81,8 @@ class _Page:
 
     def __init__(self, values: list[object]) -> None:
         self._named = _named_nodes(values)
+        self._repeated = 0
+        self._weights: dict[int, int] = {}
         self.nodes: list[Node] = []
         self.links: list[str] = []
         seen: set[int] = set()
@@ -90,10 +110,36 @@ class _Page:
         return [node for node in found if id(node) not in variants]
 
     def variants(self, node: Node) -> list[Node]:
-        """Return the variants of a product, each with what the group says for all; without any, the product itself."""
-        found = [self._whole(part) for part in _items(node.get("hasVariant")) if isinstance(self._resolved(part), dict)]
-        shared = {key: node[key] for key in SHARED if key in node}
-        return [self._whole({**shared, **one}) for one in found] or [self._whole(node)]
+        """Return the variants of a product, each with what the group says for all; without any, the product itself.
+
+        Raises:
+            _OversizedError: that is too much to be repeated.
+        """
+        found = [part for part in _items(node.get("hasVariant")) if isinstance(self._resolved(part), dict)]
+        if not found:
+            return [self._whole(node)]
+        shared = self._whole({key: node[key] for key in SHARED if key in node})
+        self._repeat(_weight(shared) * len(found))
+        return [{**shared, **self._whole(part)} for part in found]
+
+    def one_by_one(self, node: Node) -> list[Node]:
+        """Return a product with one offer each where every offer has a number of its own, else as it is.
+
+        Raises:
+            _OversizedError: what is said of all offers is too much to be repeated.
+        """
+        offers = [offer for offer in _items(node.get("offers")) if isinstance(offer, dict)]
+        numbers = {str(offer["sku"]) for offer in offers if offer.get("sku")}
+        if len(offers) < 2 or len(numbers) != len(offers):
+            return [node]
+        rest = {key: part for key, part in node.items() if key == "url" or key not in (*NUMBERS, "offers")}
+        self._repeat(_weight(rest) * len(offers))
+        return [{**rest, **{key: offer[key] for key in NUMBERS if key in offer}, "offers": offer} for offer in offers]
+
+    def _repeat(self, characters: int) -> None:
+        if self._repeated + characters > MOST_REPEATED:
+            raise _OversizedError
+        self._repeated += characters
 
     def _offered(self, node: Node) -> Iterator[Node]:
         """Yield the product that an offer of a list tells in itself, with that offer."""
@@ -103,14 +149,26 @@ class _Page:
             yield {**told, "offers": {key: part for key, part in node.items() if key != "itemOffered"}}
 
     def _whole(self, value: object) -> Node:
-        """Return an object whose own values are the objects that they refer to."""
-        node = self._resolved(value)
+        """Return an object whose own values are the objects that they refer to.
+
+        Raises:
+            _OversizedError: so often, or of such a size, that it is too much to be repeated.
+        """
+        node = self._referred(value)
         if not isinstance(node, dict):
             return {}
         return {
-            key: [self._resolved(item) for item in part] if isinstance(part, list) else self._resolved(part)
+            key: [self._referred(item) for item in part] if isinstance(part, list) else self._referred(part)
             for key, part in node.items()
         }
+
+    def _referred(self, value: object) -> object:
+        node = self._resolved(value)
+        if node is not value:
+            if id(node) not in self._weights:
+                self._weights[id(node)] = _weight(node)
+            self._repeat(self._weights[id(node)])
+        return node
 
     def _resolved(self, value: object) -> object:
         if isinstance(value, dict) and len(value) == 1 and isinstance(value.get("@id"), str):
@@ -125,6 +183,10 @@ class _Page:
         told = item.get("@id", item.get("url")) if isinstance(item, dict) else item or node.get("url")
         if isinstance(told, str):
             yield told
+
+
+def _weight(value: object) -> int:
+    return len(json.dumps(value, ensure_ascii=False))
 
 
 def _named_nodes(values: list[object]) -> dict[str, Node]:
@@ -148,19 +210,6 @@ def _whole(value: object) -> int | None:
     """Return a count, told as a number or by its digits; None for anything else."""
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     return int(text) if re.fullmatch("[0-9]{1,9}", text.strip()) else None
-
-
-def _one_by_one(variants: list[Node]) -> Iterator[Node]:
-    """Yield products with one offer each where every offer has a number of its own, else as they are."""
-    for node in variants:
-        offers = [offer for offer in _items(node.get("offers")) if isinstance(offer, dict)]
-        numbers = [str(offer["sku"]) for offer in offers if offer.get("sku")]
-        if len(offers) > 1 and len(set(numbers)) == len(offers):
-            for offer in offers:
-                rest = {key: value for key, value in node.items() if key not in NUMBERS or key == "url"}
-                yield {**rest, **{key: offer[key] for key in NUMBERS if key in offer}, "offers": offer}
-        else:
-            yield node
 
 
 def _items(value: object) -> list[object]:

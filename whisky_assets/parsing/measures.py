@@ -9,11 +9,22 @@ import dataclasses
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 
 from whisky_assets.domain.errors import InputRefusedError
 
 LARGEST_ML = 100_000
 LARGEST_PACK = 1_000
+
+LONGEST_BEFORE = 40
+"""Characters before a percent in which the word stands that makes it no strength: looking further back costs more with
+every percent of a long text."""
+
+LONGEST_TEXT = 200_000
+"""Characters in which a size or strength is looked for; no description is as long, and each may unfold to eighteen."""
+
+TEXTS_REMEMBERED = 16
+"""What was found in so many texts is remembered, because all variants of a product show the same ones."""
 
 _ML_PER_UNIT = {"ml": Decimal(1), "cl": Decimal(10), "dl": Decimal(100), "l": Decimal(1000)}
 _UNIT_WORDS = {
@@ -105,6 +116,7 @@ def read_volume(text: str, bare_unit: str | None = None) -> Volume:
     Raises:
         InputRefusedError: reason `volume_unreadable`: no size, several of them, or none that a container can have.
     """
+    _require_short(text, "volume_unreadable", "a size like 700 ml")
     folded = _fold(text)
     found = _volumes(folded)
     if len(found) == 1:
@@ -116,6 +128,7 @@ def read_volume(text: str, bare_unit: str | None = None) -> Volume:
     raise _refused("volume_unreadable", text, "a size like 700 ml", what)
 
 
+@lru_cache(maxsize=TEXTS_REMEMBERED)
 def find_volume(text: str) -> Volume | None:
     """Return the one size that stands in running text, None where none or more than one does."""
     try:
@@ -135,6 +148,7 @@ def read_abv(text: str, country: str | None = None) -> Abv:
         InputRefusedError: reasons `abv_is_date` (a day.year or month.year that a spreadsheet read as a number; the
             rule looks at the text, `9.202` was 9.2020), `abv_out_of_range` (over 100), `abv_unreadable`.
     """
+    _require_short(text, "abv_unreadable", "a strength like 46.0")
     folded = _fold(text)
     if _DATE_AS_NUMBER.match(folded.rstrip(" %")):
         raise _refused("abv_is_date", text, "a strength", "it is a date that was read as a number")
@@ -149,18 +163,23 @@ def read_abv(text: str, country: str | None = None) -> Abv:
     return Abv(float(value))
 
 
+@lru_cache(maxsize=TEXTS_REMEMBERED)
 def find_abv(text: str) -> Abv | None:
     """Return the one strength that stands in running text (`… 57.1% abv / 70cl`), None where none or several do.
 
     Shares of grain (`100% Rye`) and reductions (`20% off`) are no strengths.
     """
+    if len(text) > LONGEST_TEXT:
+        return None
     folded = _fold(text)
-    values = {
-        Decimal(match["number"].replace(",", "."))
-        for match in _STRENGTH_IN_TEXT.finditer(folded)
-        if not _SHARE_BEHIND.match(folded, match.end()) and not _OFF_BEFORE.search(folded[: match.start()])
-    }
-    return Abv(float(values.pop())) if len(values) == 1 else None
+    values: set[Decimal] = set()
+    for match in _STRENGTH_IN_TEXT.finditer(folded):
+        before = folded[max(0, match.start() - LONGEST_BEFORE) : match.start()]
+        if not _SHARE_BEHIND.match(folded, match.end()) and not _OFF_BEFORE.search(before):
+            values.add(Decimal(match["number"].replace(",", ".")))
+        if len(values) > 1:
+            return None
+    return Abv(float(values.pop())) if values else None
 
 
 def read_count(text: str) -> int:
@@ -169,10 +188,18 @@ def read_count(text: str) -> int:
     Raises:
         InputRefusedError: reason `pack_unreadable`: no whole number from 1 to 1,000.
     """
+    wanted = f"a whole number from 1 to {LARGEST_PACK}"
+    _require_short(text, "pack_unreadable", wanted)
     folded = re.sub(r"[.,]0+$", "", _fold(text))
     if not re.fullmatch(r"[0-9]{1,4}", folded) or not 1 <= int(folded) <= LARGEST_PACK:
-        raise _refused("pack_unreadable", text, f"a whole number from 1 to {LARGEST_PACK}", "it is none")
+        raise _refused("pack_unreadable", text, wanted, "it is none")
     return int(folded)
+
+
+def _require_short(text: str, reason: str, wanted: str) -> None:
+    """Refuse a text that no field holds; a part of it may say another number than the whole."""
+    if len(text) > LONGEST_TEXT:
+        raise _refused(reason, text, wanted, f"it is longer than {LONGEST_TEXT:,} characters")
 
 
 def _fold(text: str) -> str:
@@ -180,11 +207,14 @@ def _fold(text: str) -> str:
 
 
 def _volumes(folded: str) -> list[Volume]:
-    found = []
+    """Return the different sizes in a text, two at most: with more, none of them is meant any more."""
+    found: list[Volume] = []
     for match in _VOLUME.finditer(folded):
         volume = _volume(match["number"], _UNIT_OF[match["unit"].casefold()], match["before"] or match["after"], folded)
         if volume not in found:
             found.append(volume)
+        if len(found) > 1:
+            break
     return found
 
 

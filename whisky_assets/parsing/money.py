@@ -21,6 +21,15 @@ LARGEST_MINOR = 10**12
 LONGEST_FRACTION = 6
 """Digits behind the decimal sign of a price, at most; shops' systems hold four or fewer."""
 
+LONGEST_TEXT = 200_000
+"""Characters of a text in which one price is looked for; a longer one is a slice of a page and no price."""
+
+LONGEST_BEHIND = 80
+"""Characters behind an amount in which a sign and `per litre` stand: looking further costs more with each amount."""
+
+LONGEST_TOLD = 40
+"""Digits of an amount that a refusal repeats."""
+
 DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN"})
 CROWNS = frozenset({"SEK", "NOK", "DKK", "ISK", "CZK"})
 SIGNS: dict[str, frozenset[str]] = {
@@ -97,6 +106,8 @@ def read_price(text: str, currency: str, language: str = "en", decimal: str | No
         InputRefusedError: reasons `price_unreadable` (no amount, a negative one, more decimals than the currency has),
             `price_ambiguous` (several amounts), `currency_clash` (a sign of another currency).
     """
+    if len(text) > LONGEST_TEXT:
+        raise _refused("price_unreadable", text, f"it is longer than {LONGEST_TEXT:,} characters")
     folded = _fold(text)
     rest = _NO_MINOR.sub("", folded)
     _agree_on_currency(rest.casefold(), currency, text)
@@ -113,7 +124,7 @@ def read_price(text: str, currency: str, language: str = "en", decimal: str | No
     value = _value(amounts[0], sign, text)
     minor = value.scaleb(minor_digits(currency))
     if value < 0 or minor > LARGEST_MINOR or minor != minor.to_integral_value():
-        raise _refused("price_unreadable", text, f"{value} is no price in {currency}")
+        raise _refused("price_unreadable", text, f"{str(value)[:LONGEST_TOLD]} is no price in {currency}")
     flags = ("price_from",) if _FROM.search(folded) else ()
     if minor == 0:
         return Price(None, currency, (*flags, "price_zero"))
@@ -148,7 +159,7 @@ def read_currency(text: str, currency: str) -> str:
         InputRefusedError: reasons `currency_clash` (a sign, or one of several codes, is of another currency),
             `currency_unknown` (neither code nor sign).
     """
-    folded = _fold(text)
+    folded = _fold(text) if len(text) <= LONGEST_TEXT else ""
     if re.fullmatch("[A-Za-z]{3}", folded):
         return folded.upper()
     _agree_on_currency(folded.casefold(), currency, text)
@@ -205,7 +216,7 @@ def _agree_on_currency(folded: str, currency: str, text: str) -> None:
 def _amounts(rest: str) -> list[str]:
     amounts = []
     for match in _AMOUNT.finditer(rest):
-        behind = rest[match.end() :].casefold().lstrip()
+        behind = rest[match.end() : match.end() + LONGEST_BEHIND].casefold().lstrip()
         sign = _signs().match(behind)
         behind = behind[sign.end() :].lstrip() if sign else behind
         if _PER_LITRE.match(behind):
@@ -239,7 +250,9 @@ def _value(number: str, decimal: str, text: str) -> Decimal:
     groups = re.split(r"[ .,'’]", digits)
     grouped_well = len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
     if (len(groups) > 1 and not grouped_well) or (fraction and not fraction.isdecimal()):
-        raise _refused("price_unreadable", text, f"with the decimal sign {decimal!r}, {number!r} is no number")
+        raise _refused(
+            "price_unreadable", text, f"with the decimal sign {decimal!r}, {number[:LONGEST_TOLD]!r} is no number"
+        )
     value = Decimal("".join(groups) + (f".{fraction}" if fraction else ""))
     return -value if whole.startswith("-") else value
 

@@ -18,6 +18,9 @@ MOST_TREE_TAGS = 150_000
 MOST_SCANNED_TAGS = 300_000
 """Tags that are scanned for depth: the scan itself takes a tenth of that of each."""
 
+MOST_SIGNS = 500_000
+"""`=` signs of a page of which a tree is built, as each may be an attribute; real pages hold some thousands."""
+
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)[^<>]*+>")
 _HOLD_NOTHING = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
@@ -30,22 +33,35 @@ def shallow(text: str) -> str:
     """Return markup without the tags that lie deeper than any page nests; a page of normal depth is unchanged.
 
     Raises:
-        InputRefusedError: reason `too_many_tags`: what is left is still more than a tree can be built of.
+        InputRefusedError: reason `too_many_tags`: what is left is still more than a tree can be built of, or its tags
+            hold more attributes.
     """
-    _require_few(text, MOST_SCANNED_TAGS)
+    signs = text.count("=")
+    if signs > MOST_SIGNS:
+        raise _too_many(f"{signs:,} attributes", MOST_SIGNS)
+    require_few_tags(text, MOST_SCANNED_TAGS)
     kept = _TAG.sub(_Nesting().keep, text)
-    _require_few(kept, MOST_TREE_TAGS)
+    require_few_tags(kept, MOST_TREE_TAGS)
     return kept
 
 
-def _require_few(text: str, most: int) -> None:
+def require_few_tags(text: str, most: int) -> None:
+    """Refuse markup of more tags than that.
+
+    Raises:
+        InputRefusedError: reason `too_many_tags`.
+    """
     tags = text.count("<")
     if tags > most:
-        raise InputRefusedError(
-            f"the page holds {tags:,} tags, more than {most:,}.",
-            reason="too_many_tags",
-            remedy="Look at it in a browser; if it is a real list, ask the site for a shorter one.",
-        )
+        raise _too_many(f"{tags:,} tags", most)
+
+
+def _too_many(what: str, most: int) -> InputRefusedError:
+    return InputRefusedError(
+        f"the markup holds {what}, more than {most:,}.",
+        reason="too_many_tags",
+        remedy="Look at it in a browser; if it is a real list, ask the site for a shorter one.",
+    )
 
 
 class _Nesting:

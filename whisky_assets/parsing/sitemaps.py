@@ -121,7 +121,9 @@ def _text(match: re.Match[str] | None) -> str:
 
 def _without_comments(text: str) -> str:
     """Return a text without comments; one that never ends takes all behind it."""
-    first, *others = text.split("<!--")
+    first, *others = text.split("<!--", MOST_ADDRESSES + 1)
+    if len(others) > MOST_ADDRESSES:
+        raise _too_large(f"{MOST_ADDRESSES:,} comments")
     return first + "".join(part.partition("-->")[2] for part in others)
 
 

@@ -21,25 +21,28 @@ from whisky_assets.domain.outcome import CheckResult, NewTable, Outcome, Problem
 from whisky_assets.domain.record import spec_of
 from whisky_assets.domain.records import Page
 from whisky_assets.fetching.crawl import crawl
-from whisky_assets.fetching.plan import CrawlLimits, CrawlPlan, CrawlPorts, CrawlReport, Links, Start
+from whisky_assets.fetching.plan import INDEX, CrawlLimits, CrawlPlan, CrawlPorts, CrawlReport, Links, Start
 from whisky_assets.fetching.transport import GuardedTransport, TransportLimits
 from whisky_assets.pipeline.checks import schema_check
 from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.inbox import TAKEN, claimed
 from whisky_assets.pipeline.keys import carry_key
+from whisky_assets.pipeline.permissions import robots_set_aside
 from whisky_assets.pipeline.rendering import page_transport, with_refusals
 from whisky_assets.pipeline.reports import keep_report
+from whisky_assets.pipeline.staging import unread_documents
 from whisky_assets.pipeline.tables import PAGES, pages_of
 from whisky_assets.pipeline.underway import begin_ingest
 from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.sample.server import SampleServer
 from whisky_assets.sample.world import World
-from whisky_assets.sources.crawling import is_error_page, listed_by, start_links
+from whisky_assets.sources.crawling import is_error_page, listed_by, needs_probe, says_the_same, start_links
 from whisky_assets.sources.document import RawDocument
 from whisky_assets.sources.moved import canonical_of, is_same_product
 from whisky_assets.sources.noise import content_digest
 from whisky_assets.sources.reading import stated_as_of
 from whisky_assets.sources.source import Source
+from whisky_assets.storage.packing import by_packing
 
 _APART = timedelta(microseconds=1)
 
@@ -107,7 +110,7 @@ def collect(step: Step, feed: str, limits: Limits) -> Outcome:
         carried_rows=sum(segment.rows for segment in segments[:before]),
         checks=(_pages_check(workspace, feed),),
     )
-    outcome = Outcome(tables={PAGES: table}, counts=counts, problems=(*problems, *budget))
+    outcome = Outcome(tables={PAGES: table}, counts=counts, problems=(*problems, *budget, *robots_set_aside(source)))
     keep_report(step, f"collect {feed}", outcome)
     return outcome
 
@@ -232,6 +235,9 @@ def _crawl(step: Step, source: Source, limits: Limits) -> CrawlReport:
         index_days=fetch.index_days,
         page_days=fetch.page_days,
         jitter_share=fetch.jitter_share,
+        paces=fetch.paces,
+        permitted=source.robots_set_aside,
+        probes=needs_probe(source),
     )
     if source.pages is None:
         # Each page of a list is found on the one before: that many follow each other is no maze.
@@ -248,10 +254,12 @@ def _crawl(step: Step, source: Source, limits: Limits) -> CrawlReport:
             store_pages=lambda connection, pages: _store_pages(workspace, source.feed.name, connection, pages),
             find_links=lambda page: _links(source, page),
             is_error_page=lambda page: page.role == "page" and is_error_page(source, _document(page)),
+            says_the_same=lambda page, probe: says_the_same(source, _document(page), _document(probe)),
             digest_content=lambda page: content_digest(source, _document(page)),
             canonical_of=lambda page: canonical_of(source, _document(page)),
             is_same_product=lambda here, there: is_same_product(source, _document(here), _document(there)),
             has_body=lambda url, fetched_at: (url, fetched_at) in held,
+            kept_page=lambda url, fetched_at: _kept_page(workspace, source.feed.name, url, fetched_at),
         )
         report = crawl(
             plan,
@@ -259,19 +267,33 @@ def _crawl(step: Step, source: Source, limits: Limits) -> CrawlReport:
             run=step.run,
             now=workspace.now,
             progress=step.progress,
-            limits=_crawl_limits(limits),
+            limits=_crawl_limits(limits, reread_indexes=_has_unread_index(workspace, source)),
         )
         return with_refusals(report, transport, step.progress)
 
 
-def _crawl_limits(limits: Limits) -> CrawlLimits:
-    told = CrawlLimits(max_requests=limits.max_requests or None, accept_loss=limits.accept_loss)
+def _has_unread_index(workspace: Workspace, source: Source) -> bool:
+    """Whether a kept index is not read as its TOML and reader now stand, so that it may hold links that nobody took."""
+    unread = unread_documents(workspace, source, pages_of(workspace, source.name))
+    return any(document.role == INDEX for document in unread)
+
+
+def _crawl_limits(limits: Limits, *, reread_indexes: bool) -> CrawlLimits:
+    told = CrawlLimits(
+        max_requests=limits.max_requests or None, accept_loss=limits.accept_loss, reread_indexes=reread_indexes
+    )
     return told if limits.max_minutes is None else dataclasses.replace(told, max_minutes=limits.max_minutes)
 
 
 def _held_bodies(workspace: Workspace, feed: str) -> set[tuple[str, datetime]]:
     """Return URL and fetch time of every page whose body the raw archive holds."""
     return {(row["url"], row["fetched_at"]) for row in pages_of(workspace, feed).columns(("url", "fetched_at"))}
+
+
+def _kept_page(workspace: Workspace, feed: str, url: str, fetched_at: datetime) -> Page | None:
+    """Return one page of the raw archive with its body, None where it is not held."""
+    rows = pages_of(workspace, feed).rows({"url": url, "fetched_at": fetched_at})
+    return next(iter(rows), None)
 
 
 def _named(workspace: Workspace, report: CrawlReport) -> list[Problem]:
@@ -347,7 +369,8 @@ def _dead_shops(workspace: Workspace) -> tuple[frozenset[str], Literal["error", 
 
 def _store_pages(workspace: Workspace, feed: str, connection: sqlite3.Connection, pages: Sequence[Page]) -> None:
     """Publish the batch's file, then its row in the transaction that also moves the frontier."""
-    workspace.store.write(Page, pages, partition=feed, now=workspace.now(), connection=connection)
+    for rows in by_packing(Page, pages):
+        workspace.store.write(Page, rows, partition=feed, now=workspace.now(), connection=connection)
 
 
 def _document(page: Page) -> RawDocument:
@@ -369,4 +392,5 @@ def _links(source: Source, page: Page) -> Links:
         indexes=tuple(link.url for link in listed.links if link.role == "index"),
         total=listed.total,
         items=listed.items,
+        modified={link.url: link.modified for link in listed.links if link.modified is not None},
     )

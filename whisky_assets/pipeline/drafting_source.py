@@ -11,12 +11,12 @@ import mimetypes
 import re
 import shlex
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from whisky_assets.domain.errors import ExitCode, UsageError, WhiskyError
+from whisky_assets.domain.errors import ExitCode, InputRefusedError, UsageError, WhiskyError
 from whisky_assets.domain.outcome import Problem, Progress
 from whisky_assets.domain.records.shared import NAME_PATTERN
 from whisky_assets.pipeline.drafting_fetch import ask
@@ -24,7 +24,7 @@ from whisky_assets.pipeline.feed_trial import FeedTrial, try_document
 from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.sources.document import RawDocument
-from whisky_assets.sources.drafting.document_draft import draft_document
+from whisky_assets.sources.drafting.document_draft import NO_ADDRESS, draft_document
 from whisky_assets.sources.drafting.model import UNSURE, Draft, Finding, toml_text
 from whisky_assets.sources.drafting.platform import json_list_of
 from whisky_assets.sources.drafting.site import Given, is_whole
@@ -35,6 +35,8 @@ from whisky_assets.sources.source import Source
 
 EXAMPLES = {"country": "GB", "language": "en", "currency": "GBP"}
 """How the keys that a page may not tell are written, for the command to paste."""
+
+EXAMPLE_URL = "https://shop.example/whisky"
 
 _ANY_DAY = date(2000, 1, 1)
 
@@ -84,7 +86,7 @@ def draft_source(workspace: Workspace, place: str, given: Given, progress: Progr
         )
     document, file_name, draft = _drafted(workspace, place, given, progress)
     _refuse_forbidden(draft.url)
-    path = _free_path(workspace, draft.name, place)
+    path = _free_path(workspace, draft.name, place, given)
     toml = toml_of(draft, world=workspace.home.world, day=workspace.now().date())
     told = dataclasses.replace(document, url=document.url or f"file:{file_name}")
     if draft.preset != "csv_xlsx":
@@ -115,7 +117,10 @@ def _drafted(workspace: Workspace, place: str, given: Given, progress: Progress)
     if not is_whole(place):
         document = _file(workspace, place)
         name = Path(place).name
-        draft = draft_document(document, name, given)
+        try:
+            draft = draft_document(document, name, given)
+        except InputRefusedError as error:
+            raise _with_command(workspace, error, place, given) from error
         return document, name, _with_platform(draft, document)
     document = ask(workspace, place, progress)
     shop = json_list_of(document.body[:2_000_000].decode("utf-8", "replace"), document.url)
@@ -166,13 +171,25 @@ def _refuse_forbidden(url: str) -> None:
         )
 
 
-def _free_path(workspace: Workspace, name: str, place: str) -> Path:
+def _with_command(workspace: Workspace, error: InputRefusedError, place: str, given: Given) -> InputRefusedError:
+    """Return a refusal whose remedy is the whole command, where a saved page needs its address; else the same."""
+    if error.reason != NO_ADDRESS:
+        return error
+    words = _options({**dataclasses.asdict(given), "url": EXAMPLE_URL})
+    command = f"whisky sources new{home_words(workspace)} {shlex.quote(place)} {words}"
+    return InputRefusedError(
+        error.message, reason=error.reason, remedy=f"Copy its address from the browser, in place of this one: {command}"
+    )
+
+
+def _free_path(workspace: Workspace, name: str, place: str, given: Given) -> Path:
     path: Path = workspace.home.sources / f"{name}.toml"
     if path.exists() or name in workspace.sources.names:
         standing = path if path.exists() else "a shipped one"
         raise UsageError(
             f"a feed {name} is there already: {standing}",
-            remedy=f"Give another name: whisky sources new{home_words(workspace)} {shlex.quote(place)} --name {name}_2",
+            remedy=f"Give another name: whisky sources new{home_words(workspace)} {shlex.quote(place)} "
+            f"{_options(dataclasses.asdict(given) | {'name': f'{name}_2'})}",
         )
     return path
 
@@ -183,7 +200,7 @@ def _problems(workspace: Workspace, draft: Draft, place: str, given: Given) -> t
     if draft.missing:
         options = {"url": given.url, "name": given.name, "country": given.country, "language": given.language}
         options |= {"currency": given.currency} | {key: _example(draft, key) for key in draft.missing}
-        words = " ".join(f"--{key} {shlex.quote(value)}" for key, value in options.items() if value)
+        words = _options(options)
         seen = [
             f"{key} could be {', '.join(line.others)}"
             for key in draft.missing
@@ -209,6 +226,11 @@ def _problems(workspace: Workspace, draft: Draft, place: str, given: Given) -> t
                 )
             )
     return tuple(problems)
+
+
+def _options(told: Mapping[str, str]) -> str:
+    """Return the options of the command as a person types them."""
+    return " ".join(f"--{key} {shlex.quote(value)}" for key, value in told.items() if value)
 
 
 def _example(draft: Draft, key: str) -> str:

@@ -2,11 +2,12 @@
 
 A crawled feed is due when it was never crawled or an address of its frontier is due; a feed of files when one waits.
 Either is due when an ingest of it was killed, and when a kept document is not read as its TOML and reader now stand.
+One that lacks a contact, a key or a browser is not tried; it is told as waiting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from whisky_assets.domain.errors import ExitCode
@@ -43,7 +44,7 @@ def due_feeds(workspace: Workspace) -> tuple[str, ...]:
     return tuple(
         name
         for name, source in sorted(workspace.sources.enabled.items())
-        if name not in held and not _lacks_a_part(workspace, source) and is_due(workspace, source)
+        if name not in held and not lacks(workspace, source) and is_due(workspace, source)
     )
 
 
@@ -85,37 +86,43 @@ def _fate(workspace: Workspace, name: str) -> str:
     return "is broken, so its last good rows stay as they are"
 
 
-def contact_problem(workspace: Workspace, source: Source) -> tuple[Problem, ...]:
-    """Return what a live feed lacks before it asks anybody: its owner's contact; nothing where that is set."""
-    if not source.is_crawled or source.feed.world != "real" or workspace.settings.contact.strip():
+def awaits_contact(workspace: Workspace, source: Source) -> bool:
+    """Say whether a live feed asks nobody yet because its owner has set no contact."""
+    return source.is_crawled and source.feed.world == "real" and not workspace.settings.contact.strip()
+
+
+def contact_problem(workspace: Workspace, sources: Iterable[Source]) -> tuple[Problem, ...]:
+    """Return, once for all, which of these feeds wait for their owner's contact; nothing where none does."""
+    names = [source.name for source in sources if awaits_contact(workspace, source)]
+    if not names:
         return ()
+    run = f"whisky run{home_words(workspace)}"
     return (
         Problem(
             code=ExitCode.DONE,
-            subject=f"feed {source.name}",
-            message="no contact is set, so it asks nobody yet: a shop must be able to write to somebody",
+            subject=f"feed {names[0]}" if len(names) == 1 else f"feeds {', '.join(names)}",
+            message="no contact is set, so nobody is asked yet: a shop must be able to write to somebody",
             remedy=f'Set address = "you@example.org" under [contact] in {workspace.home.config_path}, then: '
-            f"whisky run{home_words(workspace)} --feed {source.name}",
+            f"{run if len(names) > 1 else f'{run} --feed {names[0]}'}",
         ),
     )
 
 
 def lacking_feeds(workspace: Workspace) -> tuple[Problem, ...]:
-    """Return what each feed that is on lacks before it asks anybody: a contact, the key of its API, or a browser."""
-    return tuple(
-        problem
-        for _, source in sorted(workspace.sources.enabled.items())
-        for problem in lacking_parts(workspace, source)
-    )
+    """Return what feeds that are on lack before they ask anybody: a contact, the key of an API, or a browser."""
+    feeds = [source for _, source in sorted(workspace.sources.enabled.items())]
+    parts = (problem for source in feeds for problem in part_problems(workspace, source))
+    return (*contact_problem(workspace, feeds), *parts)
 
 
-def lacking_parts(workspace: Workspace, source: Source) -> tuple[Problem, ...]:
-    """Return what one feed lacks before it asks anybody, switched on or not."""
-    return (*contact_problem(workspace, source), *key_problem(workspace, source), *browser_problem(source))
+def part_problems(workspace: Workspace, source: Source) -> tuple[Problem, ...]:
+    """Return what one feed lacks of its own, switched on or not: the key of its API, or a browser."""
+    return (*key_problem(workspace, source), *browser_problem(source))
 
 
-def _lacks_a_part(workspace: Workspace, source: Source) -> bool:
-    return bool(key_problem(workspace, source) or browser_problem(source))
+def lacks(workspace: Workspace, source: Source) -> bool:
+    """Say whether a feed lacks anything before it can ask: no run tries it before that is there."""
+    return awaits_contact(workspace, source) or bool(part_problems(workspace, source))
 
 
 FEED_HEADERS = (
@@ -125,7 +132,7 @@ FEED_HEADERS = (
 
 def feed_table(workspace: Workspace) -> list[tuple[object, ...]]:
     """Return one row a feed, as `FEED_HEADERS` says: its state, last run, counts as it was last read, and health."""
-    return [_row_of(workspace, name) for name in workspace.sources.names]
+    return [feed_row(workspace, name) for name in workspace.sources.names]
 
 
 REFUSAL_HEADERS = ("source", "state", "because", "instead")
@@ -136,7 +143,8 @@ def refusal_table() -> list[tuple[str, str, str, str]]:
     return [(one.name, one.state, one.reason, one.instead) for one in shipped_refusals()]
 
 
-def _row_of(workspace: Workspace, name: str) -> tuple[object, ...]:
+def feed_row(workspace: Workspace, name: str) -> tuple[object, ...]:
+    """Return the row of one feed that there is."""
     source = workspace.sources.sources.get(name)
     if source is None:
         state = "refused" if name in workspace.sources.refused else "broken"
@@ -161,11 +169,15 @@ def _row_of(workspace: Workspace, name: str) -> tuple[object, ...]:
 
 
 def _state(workspace: Workspace, source: Source) -> str:
-    if not source.feed.enabled or _lacks_a_part(workspace, source):
+    if not source.feed.enabled or part_problems(workspace, source):
         return "off"
+    if awaits_contact(workspace, source):
+        return "waiting"
     if source.feed.name in workspace.held_feeds():
         return "held by undo"
-    return "due" if is_due(workspace, source) else "read"
+    if is_due(workspace, source):
+        return "due"
+    return "read" if workspace.heads().get(source.feed.name) else "new"
 
 
 def _last_crawl(workspace: Workspace, feed: str) -> CrawlRow | None:
@@ -188,7 +200,7 @@ def _health(workspace: Workspace, source: Source, documents: Sequence[DocumentRe
     """Return in a few words what is amiss with a feed, the gravest first; `ok` where nothing is."""
     if not source.feed.enabled:
         return ""
-    if contact_problem(workspace, source):
+    if awaits_contact(workspace, source):
         return "no contact is set"
     if key_problem(workspace, source) and source.fetch is not None and source.fetch.key is not None:
         return f"no key: {source.fetch.key.env} is not set"

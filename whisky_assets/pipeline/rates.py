@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.reference.rates import RATE_COLUMNS, RATES_FILE, Rate, Rates, read_rates
-from whisky_assets.storage.durable import make_folders, publish_bytes
+from whisky_assets.storage.durable import locked_folder, make_folders, publish_bytes
 
 
 def rates_file(curation: Path) -> Path:
@@ -47,6 +48,8 @@ def rates_of(curation: Path) -> Rates:
 def add_rates(curation: Path, source: Path, currencies: Iterable[str] = ()) -> int:
     """Add the rates of a file to a home's, durably and all at once; return how many are new.
 
+    Two that add at once wait for each other.
+
     Args:
         curation: the home's folder of that name.
         source: a table of the European Central Bank, or a file of our own columns.
@@ -56,21 +59,32 @@ def add_rates(curation: Path, source: Path, currencies: Iterable[str] = ()) -> i
         UsageError: a line cannot be meant, or one day and pair is told twice with two rates; nothing was added.
         OutOfReachError: the disk is full; what stood there stays.
     """
+    told = read_rates(source)
     wanted = set(currencies)
-    known = {rate.key: rate for rate in known_rates(curation)}
-    new: dict[tuple[object, ...], Rate] = {}
-    for rate in read_rates(source):
-        if wanted and not {rate.base, rate.currency} & wanted:
-            continue
+    if wanted:
+        told = [rate for rate in told if {rate.base, rate.currency} & wanted]
+    make_folders(rates_file(curation).parent)
+    with locked_folder(rates_file(curation).parent):
+        known = {rate.key: rate for rate in known_rates(curation)}
+        new = _unknown(told, known, curation, source)
+        if new:
+            _write(rates_file(curation), sorted([*known.values(), *new.values()]))
+    return len(new)
+
+
+def _unknown(
+    told: Iterable[Rate], known: Mapping[tuple[date, str, str], Rate], curation: Path, source: Path
+) -> dict[tuple[date, str, str], Rate]:
+    """Return the rates that a home has not, each once."""
+    new: dict[tuple[date, str, str], Rate] = {}
+    for rate in told:
         stands = new.get(rate.key) or known.get(rate.key)
         if stands is None:
             new[rate.key] = rate
         else:
             remedy = f"Take the wrong one out of {rates_file(curation)} or of the file; nothing was added."
             _refuse_another(stands, rate, source, remedy)
-    if new:
-        _write(rates_file(curation), sorted([*known.values(), *new.values()]))
-    return len(new)
+    return new
 
 
 def _refuse_another(stands: Rate, told: Rate, path: Path, remedy: str) -> None:
@@ -84,5 +98,4 @@ def _write(path: Path, rates: Iterable[Rate]) -> None:
     writer = csv.writer(told, lineterminator="\n")
     writer.writerow(RATE_COLUMNS)
     writer.writerows((rate.day.isoformat(), rate.base, rate.currency, rate.rate, rate.origin) for rate in rates)
-    make_folders(path.parent)
     publish_bytes(path.parent, path.name, told.getvalue().encode())

@@ -13,12 +13,13 @@ from tomlkit.exceptions import TOMLKitError
 
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.outcome import Problem
-from whisky_assets.pipeline.feeds import lacking_parts
+from whisky_assets.pipeline.feeds import contact_problem, part_problems
 from whisky_assets.pipeline.freshness import home_words
+from whisky_assets.pipeline.permissions import invitation_lines
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.sources.refusals import refusal_named
 from whisky_assets.sources.source import Source
-from whisky_assets.storage.durable import publish_bytes
+from whisky_assets.storage.durable import locked_folder, publish_bytes
 
 _COMMENT = "Names of feeds that are switched on or off here, whatever their TOML says."
 
@@ -40,16 +41,20 @@ class Switched:
 def switch_feeds(workspace: Workspace, names: Sequence[str], *, on: bool) -> Switched:
     """Write into the home's config.toml that feeds are on or off, and say what comes next; the next run obeys it.
 
+    Two that switch at once wait for each other.
+
     Raises:
         UsageError: a name is no feed's, with the nearest ones; a feed to be switched on is broken or refused; or the
             settings cannot be meant. Nothing was written.
     """
     chosen = sorted({*names})
     _refuse_unusable(workspace, chosen, on=on)
-    settings = workspace.settings
-    feeds_on = [name for name in settings.feeds_on if name not in chosen] + (chosen if on else [])
-    feeds_off = [name for name in settings.feeds_off if name not in chosen] + ([] if on else chosen)
-    _write(workspace, feeds_on, feeds_off)
+    with locked_folder(workspace.home.root):
+        workspace.read_anew()  # what another command has written since this one began stays
+        settings = workspace.settings
+        feeds_on = [name for name in settings.feeds_on if name not in chosen] + (chosen if on else [])
+        feeds_off = [name for name in settings.feeds_off if name not in chosen] + ([] if on else chosen)
+        _write(workspace, feeds_on, feeds_off)
     lines = []
     problems: list[Problem] = []
     for name in chosen:
@@ -57,7 +62,10 @@ def switch_feeds(workspace: Workspace, names: Sequence[str], *, on: bool) -> Swi
         if on:
             source = workspace.sources.get(name)
             lines += _told_of(source)
-            problems += lacking_parts(workspace, source)
+            lines += invitation_lines(source, workspace.home.config_path, workspace.now())
+            problems += part_problems(workspace, source)
+    if on:
+        problems = [*contact_problem(workspace, [workspace.sources.get(name) for name in chosen]), *problems]
     lines += [f"settings: {workspace.home.config_path}", f"next: {_next(workspace, chosen, on=on)}"]
     return Switched(feeds=tuple(chosen), is_on=on, lines=tuple(lines), problems=tuple(problems))
 
@@ -104,7 +112,7 @@ def _write(workspace: Workspace, feeds_on: Sequence[str], feeds_off: Sequence[st
 def _told_of(source: Source) -> list[str]:
     licence = source.licence
     terms = f", {licence.terms_url}" if licence.terms_url else ""
-    told = [f"  terms: {licence.title}{terms} (looked at on {licence.checked})"]
+    told = [f"  terms: {licence.title}{terms} (noted on {licence.checked}; read them first)"]
     if not licence.allows("name"):
         told.append("  its values help matching and are published nowhere, as long as its terms stand so in its TOML")
     return told

@@ -6,14 +6,13 @@ store is given (`publishing.documents`).
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
 import secrets
 from pathlib import Path
 
 from whisky_assets.domain.errors import CorruptDataError
-from whisky_assets.storage.durable import open_folder, publish_bytes
+from whisky_assets.storage.durable import locked_folder, publish_bytes
 
 KEY_BYTES = 32
 NAME_DIGITS = 16  # 64 bits: no two of a million documents share a name
@@ -27,8 +26,7 @@ def load_key(path: Path) -> bytes:
         OutOfReachError: the disk is full.
     """
     if not path.exists():
-        with open_folder(path.parent) as folder:
-            fcntl.flock(folder, fcntl.LOCK_EX)  # two that make it at once must find one key
+        with locked_folder(path.parent):  # two that make it at once must find one key
             if not path.exists():
                 publish_bytes(path.parent, path.name, secrets.token_bytes(KEY_BYTES), mode=0o600)
     key = path.read_bytes()

@@ -71,6 +71,22 @@ def last_release(connection: sqlite3.Connection, target: str) -> Release | None:
     return _one(connection, "target = ? AND state = 'done'", target)
 
 
+def protected_releases(connection: sqlite3.Connection) -> tuple[Release, ...]:
+    """Return of every target the unfinished release, the last finished one and the one before it, in this order.
+
+    What they were made from stays: the app's data can be written again, and compared with what was there before.
+    """
+    targets = connection.execute("SELECT DISTINCT target FROM publish_releases ORDER BY target").fetchall()
+    found = []
+    for (target,) in targets:
+        last = last_release(connection, target)
+        before = None
+        if last is not None:
+            before = _one(connection, "target = ? AND state = 'done' AND number < ?", target, last.number)
+        found += [one for one in (unfinished_release(connection, target), last, before) if one is not None]
+    return tuple(found)
+
+
 def releases_of(connection: sqlite3.Connection, target: str, snapshot: str) -> tuple[str, ...]:
     """Return the names of all releases of one snapshot to a target, finished or not."""
     rows = connection.execute(

@@ -11,8 +11,9 @@ from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.parsing.decode import decode
 from whisky_assets.parsing.html import looks_like_html, parse_page
 from whisky_assets.sources.document import Link, RawDocument
+from whisky_assets.sources.markup_plans import WHOLE_PAGE
 from whisky_assets.sources.reading import find_rows
-from whisky_assets.sources.source import Source
+from whisky_assets.sources.source import HTTP, Source
 
 ERROR_PAGE_REASONS = frozenset({"empty_file", "empty_index", "no_product"})
 """Refusals that say: this address has no product now, though the server answered 200. Others are faults of a page."""
@@ -75,16 +76,45 @@ def is_error_page(source: Source, document: RawDocument) -> bool:
     return _says_not_found(source, document)
 
 
+def needs_probe(source: Source) -> bool:
+    """Whether nothing in a feed's TOML tells an error page of its site apart: the region is the whole page."""
+    if source.pages is None or source.fetch is None:
+        return False
+    return source.pages.region == WHOLE_PAGE and source.fetch.not_found is None and source.fetch.transport == HTTP
+
+
+def says_the_same(source: Source, document: RawDocument, probe: RawDocument) -> bool:
+    """Whether a page tells what its site tells where nothing can be: the same title, and the same name of a product.
+
+    Both, as many sites give all their pages one title; a page that a reader cannot read says nothing.
+    """
+    try:
+        return _title_and_names(source, document) == _title_and_names(source, probe)
+    except InputRefusedError:
+        return False
+
+
+def _title_and_names(source: Source, document: RawDocument) -> tuple[list[str], list[tuple[str, ...]]]:
+    names = [row.texts.get("name", ()) for row in find_rows(source, document).rows]
+    return _titles(document), names
+
+
+def _titles(document: RawDocument) -> list[str]:
+    text = decode(document.body, document.charset, document.media_type).text
+    return [title.text() for title in parse_page(text).select("head title")] if looks_like_html(text) else []
+
+
 def _says_not_found(source: Source, document: RawDocument) -> bool:
     if source.fetch is None or source.fetch.not_found is None:
         return False
-    text = decode(document.body, document.charset, document.media_type).text
-    titles = parse_page(text).select("head title") if looks_like_html(text) else []
-    return any(source.fetch.not_found.search(title.text()) for title in titles)
+    return any(source.fetch.not_found.search(title) for title in _titles(document))
 
 
 def role_of(source: Source, url: str) -> str:
     """Return what an address of a crawled feed is: an index of links, or a page that tells products itself."""
+    if source.json is not None and source.json.link is not None:
+        starts = {start.partition("?")[0] for start in (source.fetch.start if source.fetch else ())}
+        return "index" if url.partition("?")[0] in starts else "page"
     if source.pages is None or source.pages.page.search(url):
         return "page"
     return "index"

@@ -6,13 +6,16 @@ Not here: how any of it is read. Times are aware UTC.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from whisky_assets.domain.record import Json
 
 LONGEST_EVIDENCE = 500
 """Characters of a refused slice that are kept."""
+
+Evidence = str | Callable[[], str]
+"""The slice that a row was read from, or what tells it when something of the row is refused: few rows are."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ class RawRow:
     ordinal: int
     texts: Mapping[str, tuple[str, ...]]
     details: Mapping[str, str]
-    evidence: str
+    evidence: Evidence
     price_decimal: str | None = None
     price_digits: int | None = None
     flags: tuple[str, ...] = ()
@@ -132,13 +135,14 @@ class Reading:
     notes: tuple[str, ...]
 
 
-def refused_row(ordinal: int, reason: str, message: str, evidence: str) -> RefusedItem:
-    """Return the refusal of a whole row, its evidence cut to length."""
+def refused_row(ordinal: int, reason: str, message: str, evidence: Evidence) -> RefusedItem:
+    """Return the refusal of a whole row, its evidence told and cut to length."""
+    told = evidence if isinstance(evidence, str) else evidence()
     return RefusedItem(
         ordinal=ordinal,
         field="",
         scope="row",
         reason=reason,
         message=message,
-        evidence=evidence[:LONGEST_EVIDENCE],
+        evidence=told[:LONGEST_EVIDENCE],
     )

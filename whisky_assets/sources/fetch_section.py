@@ -6,11 +6,14 @@ Not here: any request, and the other sections (`loading`).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
 
+from whisky_assets.domain.toml_file import TomlTable
 from whisky_assets.parsing.html import check_selector
 from whisky_assets.sources.key_plan import key_plan
+from whisky_assets.sources.permission import invitation_in
 from whisky_assets.sources.source import BROWSER, HTTP, TRANSPORTS, FetchPlan, NoisePlan, origin_of
-from whisky_assets.sources.toml_file import TomlTable
 
 PACE_SECONDS = 2.0
 """Seconds between two requests to one host where a feed says nothing: what no shop's log would show as a load."""
@@ -49,6 +52,8 @@ def fetch_plan(table: TomlTable, cadence_days: int | None) -> FetchPlan:
         transport=table.choice("transport", TRANSPORTS, default=HTTP),
         wait_for=table.maybe_text("wait_for"),
         key=key_plan(table.table("key"), start, own),
+        paces=_paces(table.table("paces"), origins),
+        invited=invitation_in(table.table("invited"), origins),
     )
     table.finish()
     if outside := [origin for origin in own if origin not in origins]:
@@ -60,6 +65,18 @@ def fetch_plan(table: TomlTable, cadence_days: int | None) -> FetchPlan:
     if plan.wait_for is not None:
         _check_wait(table, plan.transport, plan.wait_for)
     return plan
+
+
+def _paces(table: TomlTable | None, origins: tuple[str, ...]) -> Mapping[str, float]:
+    """Return the hosts with a pace of their own, in seconds between two requests."""
+    if table is None:
+        return {}
+    hosts = {urlsplit(origin).hostname or "" for origin in origins}
+    if strangers := [host for host in table.keys() if host not in hosts]:  # noqa: SIM118 - a TOML table is no Mapping
+        raise table.error(strangers[0], "is no host of the feed's origins")
+    paces = {host: table.number(host, least=0) for host in sorted(hosts) if table.has(host)}
+    table.finish()
+    return paces
 
 
 def _check_wait(table: TomlTable, transport: str, wait_for: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,7 +18,8 @@ from whisky_assets.domain.record import Json
 from whisky_assets.parsing.measures import Volume, find_abv, find_volume, read_abv, read_count, read_volume
 from whisky_assets.parsing.money import Price, read_currency, read_minor_units, read_price
 from whisky_assets.parsing.untold import UNTOLD
-from whisky_assets.sources.document import LONGEST_EVIDENCE, RawRow, ReadItem, RefusedItem, refused_row
+from whisky_assets.sources.document import LONGEST_EVIDENCE, Evidence, RawRow, ReadItem, RefusedItem, refused_row
+from whisky_assets.sources.page_links import PLAIN_ADDRESS
 from whisky_assets.sources.pictures import picture_link
 from whisky_assets.sources.source import IMAGE_COLUMN, MINOR_UNIT, FieldRule, Source
 
@@ -26,6 +27,8 @@ Value = TypeVar("Value")
 
 YES_WORDS = frozenset({"yes", "true"})
 NO_WORDS = frozenset({"no", "false"})
+
+NO_DETAILS = Json("{}")
 
 _ANY = FieldRule()
 
@@ -48,7 +51,7 @@ def read_rows(source: Source, rows: Iterable[RawRow], address: str = "") -> tupl
             refused.append(refused_row(row.ordinal, error.reason, str(error), row.evidence))
             continue
         former = first.setdefault((item.id_space, item.source_id), item)
-        if dataclasses.replace(item, ordinal=former.ordinal, image_url=former.image_url) != former:
+        if former is not item and not _is_repeat(item, former):
             refused.append(_duplicate(item, former, row.evidence))
             continue
         items.append(item)
@@ -56,7 +59,11 @@ def read_rows(source: Source, rows: Iterable[RawRow], address: str = "") -> tupl
     return items, refused
 
 
-def _duplicate(item: ReadItem, former: ReadItem, evidence: str) -> RefusedItem:
+def _is_repeat(item: ReadItem, former: ReadItem) -> bool:
+    return dataclasses.replace(item, ordinal=former.ordinal, image_url=former.image_url) == former
+
+
+def _duplicate(item: ReadItem, former: ReadItem, evidence: Evidence) -> RefusedItem:
     differing = [
         field.name
         for field in dataclasses.fields(item)
@@ -118,7 +125,7 @@ class _RowReader:
             currency=price.currency if price and price.price_minor is not None else None,
             gtin_text=self._text("gtin"),
             available=self._available(),
-            details=Json(canonical_json(dict(self.row.details))),
+            details=Json(canonical_json(dict(self.row.details))) if self.row.details else NO_DETAILS,
             flags=tuple(sorted(set(self.flags))),
             licence=self.source.licence.key,
             permission=None if self.source.permission is None else str(self.source.permission),
@@ -128,7 +135,11 @@ class _RowReader:
         return self.row.texts.get(field, ())
 
     def _text(self, field: str) -> str | None:
-        return next((folded for text in self._texts(field) if (folded := " ".join(text.split()))), None)
+        for text in self._texts(field):
+            folded = " ".join(text.split())
+            if folded:
+                return folded
+        return None
 
     def _number_text(self, field: str) -> str | None:
         text = self._text(field)
@@ -170,13 +181,17 @@ class _RowReader:
 
     def _url(self) -> str | None:
         """Return the first address at one of the feed's own hosts; refuse one of another shop by name."""
-        told = [url for text in self._texts("url") if (url := without_port(text)) is not None]
         fetch = self.source.fetch
         hosts = _hosts_of(fetch.origins) if fetch else None
-        own = [url for url in told if hosts is None or urlsplit(url).hostname in hosts]
-        if told and not own:
-            self._try("url", told[0], lambda: _refuse_foreign(told[0]))
-        return own[0] if own else None
+        foreign: str | None = None
+        for text in self._texts("url"):
+            url = without_port(text)
+            if url is not None and (hosts is None or _host_of(url) in hosts):
+                return url
+            foreign = foreign or url
+        if foreign is not None:
+            self._try("url", foreign, partial(_refuse_foreign, foreign))
+        return None
 
     def _picture(self) -> str | None:
         told = self._texts("image")
@@ -254,6 +269,11 @@ def _hosts_of(origins: tuple[str, ...]) -> frozenset[str | None]:
     return frozenset(urlsplit(origin).hostname for origin in origins)
 
 
+def _host_of(url: str) -> str | None:
+    plain = PLAIN_ADDRESS.fullmatch(url)
+    return plain["host"] if plain else urlsplit(url).hostname
+
+
 def _refuse_foreign(url: str) -> None:
     raise InputRefusedError(
         f"{url[:200]} leads to a host that the feed does not declare.",
@@ -264,8 +284,8 @@ def _refuse_foreign(url: str) -> None:
 
 def without_port(url: str | None) -> str | None:
     """Return a URL without port, user and fragment, None where it is no http or https URL."""
-    if url is None:
-        return None
+    if url is None or PLAIN_ADDRESS.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url.strip())
         host = parts.hostname

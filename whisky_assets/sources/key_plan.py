@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from urllib.parse import parse_qsl, urlsplit
 
-from whisky_assets.sources.toml_file import TomlTable
+from whisky_assets.domain.toml_file import TomlTable
 
 KEY_PLACES = ("header", "param", "segment")
 """A header, a parameter of the address, or the part of its path that stands for the key."""

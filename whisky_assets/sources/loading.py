@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from whisky_assets.domain.records.shared import NAME_PATTERN
+from whisky_assets.domain.toml_file import TomlTable, read_toml
 from whisky_assets.sources.declared_kinds import DECLARED_KINDS, NAMED_KINDS, Kinds, fold_category
 from whisky_assets.sources.fetch_section import fetch_plan, noise_plan
-from whisky_assets.sources.markup_plans import TablePlan
+from whisky_assets.sources.markup_plans import WHOLE_PAGE, TablePlan
 from whisky_assets.sources.markup_sections import json_ld_plan, table_plan
+from whisky_assets.sources.permission import permission_in, refuse_uninvited
 from whisky_assets.sources.place_checks import check_places
 from whisky_assets.sources.platforms import with_defaults
-from whisky_assets.sources.refusals import permission_in, refuse_forbidden
+from whisky_assets.sources.refusals import refuse_forbidden
 from whisky_assets.sources.source import (
     ALL_FIELDS,
     DECIMAL_SIGNS,
@@ -43,7 +45,6 @@ from whisky_assets.sources.source import (
     SellerRule,
     Source,
 )
-from whisky_assets.sources.toml_file import TomlTable, read_toml
 
 HTML_PRESETS = (*PAGE_PRESETS, "cards")
 """Presets that call a feed's own functions, each on the part of a page that is one product."""
@@ -64,7 +65,7 @@ def load_source(path: Path) -> Source:
         UsageError: the file cannot be read, a key is unknown, missing or of another type, two parts contradict each
             other, or the file's name is not the feed's; names file, line and key.
     """
-    root = read_toml(path)
+    root = read_toml(path, remedy="Mend that line; until then this feed alone is disabled.")
     feed = _feed(_required(root, "feed"))
     licence = _licence(_required(root, "licence"), feed)
     permission_table = root.table("permission")
@@ -98,6 +99,8 @@ def load_source(path: Path) -> Source:
     )
     root.finish()
     refuse_forbidden(root, source)
+    if permission_table is not None and source.permission is not None:
+        refuse_uninvited(permission_table, source.permission, source.fetch.invited if source.fetch else None)
     _agree(root, source)
     check_places(root, source)
     return source
@@ -165,7 +168,7 @@ def _pages(table: TomlTable, preset: str) -> PagePlan:
         page=table.pattern("page"),
         links=table.text("links", default="a[href]"),
         total=_rule(table, "total") if table.has("total") else None,
-        region=table.text("region", default="body"),
+        region=table.text("region", default=WHOLE_PAGE),
         drop=table.texts("drop", default=()),
         json_ld=table.flag("json_ld", default=True),
     )
@@ -202,12 +205,16 @@ def _json(table: TomlTable) -> JsonPlan:
         decimal=table.choice("decimal", DECIMAL_SIGNS, default="."),
         range=table.pattern("range", groups=("first", "last")) if table.has("range") else None,
         error=_rule(table, "error") if table.has("error") else None,
+        index=table.text("index", default=""),
+        link=_rule(table, "link") if table.has("link") else None,
     )
     table.finish()
     if sum(way is not None for way in (plan.page, plan.offset, plan.next, plan.range)) > 1:
         raise table.error("next", "or page, offset or range: at most one of them says how pages follow each other")
     if plan.cursor is not None and plan.next is None:
         raise table.error("cursor", "takes what stands at next, which is missing")
+    if plan.index and plan.link is None:
+        raise table.error("index", "is for link alone: it says where in an index the products stand")
     if plan.size is not None and plan.page is None and plan.offset is None:
         raise table.error("size", "is for page and offset alone: nothing else counts by it")
     return plan

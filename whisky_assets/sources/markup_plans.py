@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from whisky_assets.sources.source import FieldRule
 
+WHOLE_PAGE = "body"
+"""The region of a page that is the page itself: no error page lacks it."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class TablePlan:

@@ -5,9 +5,9 @@ Not here: the other sections (`loading`), and whether CSS can be meant (`place_c
 
 from __future__ import annotations
 
+from whisky_assets.domain.toml_file import TomlTable
 from whisky_assets.sources.markup_plans import JsonLdPlan, TablePlan
 from whisky_assets.sources.source import FieldRule
-from whisky_assets.sources.toml_file import TomlTable
 
 
 def table_plan(table: TomlTable | None, total: FieldRule | None) -> TablePlan:

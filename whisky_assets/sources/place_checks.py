@@ -5,11 +5,11 @@ Not here: what stands at a place. Places that come from the preset itself stand 
 
 from __future__ import annotations
 
+from whisky_assets.domain.toml_file import TomlTable
 from whisky_assets.parsing.html import check_selector
 from whisky_assets.parsing.json_path import parse_path
 from whisky_assets.sources.platforms import KEYS, TITLES, is_told
 from whisky_assets.sources.source import CARD_ITSELF, JSON_PRESETS, PAGE_PRESETS, FieldRule, JsonPlan, Source
-from whisky_assets.sources.toml_file import TomlTable
 
 
 def check_places(root: TomlTable, source: Source) -> None:
@@ -69,15 +69,23 @@ def _check_regions(root: TomlTable, source: Source) -> None:
 
 
 def _check_json(table: TomlTable, plan: JsonPlan, preset: str) -> None:
-    paths = {"items": plan.items, "variants": plan.variants, "total": plan.total, "next": plan.next}
+    paths = {
+        "items": plan.items,
+        "variants": plan.variants,
+        "total": plan.total,
+        "next": plan.next,
+        "index": plan.index,
+    }
     for key, path in paths.items():
         _check_paths(table, key, (path,) if path else (), preset)
     if any(step.member is not None for step in parse_path(plan.items)):
         raise table.error("items", "must be keys alone: it names one list, and no [member=value] chooses in it")
-    if plan.error is not None:
-        if plan.error.labels or plan.error.attribute:
-            raise table.error("error", f"cannot use label or attr with the preset {preset}")
-        _check_paths(table, "error", plan.error.places, preset)
+    for key, rule in (("error", plan.error), ("link", plan.link)):
+        if rule is None:
+            continue
+        if rule.labels or rule.attribute:
+            raise table.error(key, f"cannot use label or attr with the preset {preset}")
+        _check_paths(table, key, rule.places, preset)
 
 
 def _check_use(table: TomlTable, field: str, key: str, rule: FieldRule) -> None:

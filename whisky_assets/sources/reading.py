@@ -26,7 +26,7 @@ from whisky_assets.sources.presets.table import TABLE_VERSION, read_table
 from whisky_assets.sources.presets.woocommerce import WOOCOMMERCE_VERSION, read_woocommerce
 from whisky_assets.sources.source import Source
 
-READER_VERSION = "reader-4"
+READER_VERSION = "reader-5"
 """Raised when the common part of reading (values, duplicates, decoding) gives another answer on the same document."""
 
 _PRESETS: Mapping[str, tuple[Callable[[Source, RawDocument], PresetReading], str]] = {

@@ -13,8 +13,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from whisky_assets.domain.errors import UsageError
-from whisky_assets.sources.source import Permission, Source
-from whisky_assets.sources.toml_file import TomlTable, read_toml
+from whisky_assets.domain.toml_file import TomlTable, read_toml
+from whisky_assets.sources.source import Source
 
 LIST = Path(__file__).with_name("refusals.toml")
 STATES = ("refused", "off")
@@ -72,17 +72,6 @@ def refusal_named(name: str) -> Refusal | None:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold())).removeprefix("the")
-
-
-def permission_in(table: TomlTable) -> Permission:
-    """Return what a TOML's [permission] says.
-
-    Raises:
-        UsageError: a key is missing, unknown or of another type.
-    """
-    permission = Permission(who=table.text("who"), when=table.day("when"), scope=table.text("scope"))
-    table.finish()
-    return permission
 
 
 def refuse_forbidden(root: TomlTable, source: Source) -> None:

@@ -14,7 +14,9 @@ from pathlib import Path
 
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.outcome import Problem
+from whisky_assets.domain.toml_file import TomlTable
 from whisky_assets.sources.loading import load_source
+from whisky_assets.sources.permission import Permission, refuse_uninvited
 from whisky_assets.sources.refusals import RefusedSourceError
 from whisky_assets.sources.source import USUAL_WORLD, Source
 
@@ -79,6 +81,29 @@ class SourceSet:
         }
         return dataclasses.replace(self, sources=feeds)
 
+    def permitted(self, permissions: Mapping[str, tuple[TomlTable, Permission]]) -> SourceSet:
+        """Return the same feeds, those named with the permission that their owner wrote down for them.
+
+        Args:
+            permissions: what a home's settings say of a feed, by its name, with the table that says so.
+
+        Raises:
+            UsageError: a name is no feed's, its TOML has a permission of its own, or robots.txt is set aside where the
+                feed declares no invitation; names file and line.
+        """
+        feeds = dict(self.sources)
+        for name, (table, permission) in permissions.items():
+            source = self.sources.get(name)
+            if source is None and name not in self.names:
+                raise table.error("who", f"is about no feed: there is none called {self.nearest(name)}")
+            if source is None:
+                continue  # broken: only its own TOML can mend it
+            if source.permission is not None:
+                raise table.error("who", f"says a second time what {Path(source.path).name} says in its [permission]")
+            refuse_uninvited(table, permission, source.fetch.invited if source.fetch else None)
+            feeds[name] = dataclasses.replace(source, permission=permission)
+        return dataclasses.replace(self, sources=feeds)
+
     def nearest(self, name: str) -> str:
         """Return an unknown name with those that it may have meant: `'alco'; did you mean alko?`."""
         close = difflib.get_close_matches(name, self.names, n=3, cutoff=0.5)
@@ -123,6 +148,7 @@ def load_sources(directories: Sequence[Path], world: str) -> SourceSet:
             seen[name] = path
             try:
                 source = load_source(path)
+                _refuse_other_terms(source, sources)
             except RefusedSourceError as error:
                 broken[name] = _problem(name, error.message, error.remedy)
                 refused[name] = error.licence
@@ -132,6 +158,23 @@ def load_sources(directories: Sequence[Path], world: str) -> SourceSet:
                 continue
             sources[name] = source
     return SourceSet(sources=dict(sorted(sources.items())), broken=dict(sorted(broken.items())), refused=refused)
+
+
+def _refuse_other_terms(source: Source, known: Mapping[str, Source]) -> None:
+    """Accept a feed whose licence says what those of its key say: a value's terms are looked up by the key alone.
+
+    Raises:
+        UsageError: a feed that was loaded before has this key and withholds other fields; names both.
+    """
+    licence = source.licence
+    for other in known.values():
+        if other.licence.key == licence.key and other.licence.withheld != licence.withheld:
+            differ = sorted({*licence.withheld} ^ {*other.licence.withheld})
+            raise UsageError(
+                f"{source.path}: [licence] has the key {licence.key!r} of {Path(other.path).name}, but says otherwise "
+                f"whether {', '.join(differ)} may be published",
+                remedy=f"Give it a key of its own, or the publish and allowed_fields of {other.path}.",
+            )
 
 
 def _switched(source: Source, *, enabled: bool) -> Source:

@@ -16,6 +16,7 @@ from whisky_assets.domain.digests import digest
 from whisky_assets.sources.declared_kinds import Kinds
 from whisky_assets.sources.key_plan import KeyPlan
 from whisky_assets.sources.markup_plans import JsonLdPlan, TablePlan
+from whisky_assets.sources.permission import Invitation, Permission
 
 WORLDS = ("real", "sample")
 USUAL_WORLD = "real"
@@ -119,19 +120,6 @@ class Licence:
         return tuple(sorted(field for field in LICENSED_FIELDS if not self.allows(field)))
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Permission:
-    """What a source's owner permitted beyond its public terms: who said so, on which day, and for what."""
-
-    who: str
-    when: date
-    scope: str
-
-    def __str__(self) -> str:
-        """Return it in one line, as it is kept with the data."""
-        return f"{self.who}, {self.when}: {self.scope}"
-
-
 HTTP = "http"
 BROWSER = "browser"
 TRANSPORTS = (HTTP, BROWSER)
@@ -145,6 +133,7 @@ class FetchPlan:
     An index is due again after `index_days`, a page after `page_days`, each less up to `jitter_share` of it.
     `not_found` matches the title of a page that says, with status 200, that there is none. `wait_for` is the CSS of
     the element that makes a page in a browser whole; None: the page has come to rest. `key` is what an API asks for.
+    `paces` has the hosts with a pace of their own, `invited` where the operator invites programs past its robots.txt.
     """
 
     start: tuple[str, ...]
@@ -160,6 +149,8 @@ class FetchPlan:
     transport: str = HTTP
     wait_for: str | None = None
     key: KeyPlan | None = None
+    paces: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    invited: Invitation | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +198,7 @@ class JsonPlan:
     `page` and `offset` are parameters of the address that count pages from 1 and products from 0; `cursor` is the one
     that takes what stands at `next`; `range` finds the first and the last number of a page in its address. `size` is
     how many products a full page holds, `decimal` the sign in prices. Where `error` finds text, the answer is none.
+    With a `link` the start is an index: each product of its list at `index` has a page there, that tells it at `items`.
     """
 
     items: str
@@ -220,6 +212,8 @@ class JsonPlan:
     decimal: str
     range: re.Pattern[str] | None = None
     error: FieldRule | None = None
+    index: str = ""
+    link: FieldRule | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,6 +327,11 @@ class Source:
             return None
         told = (self.feed.seller, self.licence.attribution, self.licence.title, self.licence.terms_url)
         return ", ".join(dict.fromkeys(filter(None, told)))
+
+    @property
+    def robots_set_aside(self) -> str:
+        """The address for which a permission sets robots.txt aside, empty where none does."""
+        return "" if self.permission is None else self.permission.robots
 
     @property
     def is_crawled(self) -> bool:

@@ -66,6 +66,15 @@ def test_the_feed_is_written_whole_off_and_unpublished(home: Path, saved: Path) 
     assert main(["--home", str(home), "sources", "test", "kestrel_whisky", str(saved), "--url", URL]) == ExitCode.DONE
 
 
+def test_a_saved_page_that_tells_no_address_is_answered_with_the_command_that_gives_it(
+    home: Path, saved: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--home", str(home), "sources", "new", str(saved), "--country", "gb"]) == ExitCode.FAILED
+
+    remedy = capsys.readouterr().err.splitlines()[-1]
+    assert remedy.endswith(f"whisky sources new --home {home} {saved} --url https://shop.example/whisky --country GB")
+
+
 def test_a_second_draft_writes_nothing_over_the_first(
     home: Path, saved: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

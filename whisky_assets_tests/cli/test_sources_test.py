@@ -11,6 +11,8 @@ import pytest
 from whisky_assets.cli import main
 from whisky_assets.domain.errors import ExitCode
 from whisky_assets.pipeline.workspace import forget_workspaces
+from whisky_assets.sample.clock import week_now
+from whisky_assets.storage.home import create_home
 from whisky_assets_tests.pipeline.house import sample_house
 
 
@@ -41,6 +43,18 @@ def test_all_feeds_have_a_line_and_those_without_pages_are_named(
     assert [line.split()[0] for line in lines if line.endswith(" nothing")] == ["elbe", "harbour"]
     assert lines[-1].startswith("feeds of which this home keeps no page: ")
     assert "minato" in lines[-1]
+
+
+def test_a_home_that_keeps_no_page_says_so_without_an_empty_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    create_home(tmp_path / "home", "sample", week_now(1))
+    assert main(["sources", "test", "--all", "--home", str(tmp_path / "home")]) == ExitCode.DONE
+    told = capsys.readouterr().out
+    assert "rows" not in told
+    command = f"whisky sources test --home {tmp_path / 'home'} FEED FILE"
+    assert f"nothing was read; try one on a page that you saved: {command}" in told
+    forget_workspaces()
 
 
 def test_a_program_gets_every_row(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

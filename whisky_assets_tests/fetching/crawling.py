@@ -107,6 +107,7 @@ class Shop:
             has_body=self.has_body,
             canonical_of=self.canonical_of,
             is_same_product=self.is_same_product,
+            kept_page=self.kept_page,
         )
         return crawl(
             self.plan,
@@ -116,6 +117,25 @@ class Shop:
             progress=Quiet(),
             limits=self.limits,
             machine=self.machine,
+        )
+
+    def kept_page(self, url: str, fetched_at: dt.datetime) -> Page | None:
+        """A stored page with its body, None where `has_body` says that it cannot be read."""
+        with self.database.reading() as connection:
+            row = connection.execute(
+                "SELECT role, sha, body FROM stored WHERE url = ? AND fetched_at = ?", (url, fetched_at.isoformat())
+            ).fetchone()
+        if row is None or not self.has_body(url, fetched_at):
+            return None
+        return Page(
+            feed=self.plan.feed,
+            url=url,
+            fetched_at=fetched_at,
+            role=row[0],
+            status=200,
+            media_type="text/html",
+            body_sha256=row[1],
+            body=row[2],
         )
 
     def entry(self, path: str) -> Entry:

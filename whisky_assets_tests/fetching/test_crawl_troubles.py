@@ -12,7 +12,8 @@ from whisky_assets.domain.errors import InputRefusedError, OutOfReachError
 from whisky_assets.domain.records import Page
 from whisky_assets.fetching.frontier import crawl_log, due, good_documents
 from whisky_assets.fetching.plan import Links, Start
-from whisky_assets_tests.fetching.crawling import MAP, SHOP, Shop, week
+from whisky_assets_tests.fetching.clocks import WEEK
+from whisky_assets_tests.fetching.crawling import MAP, SHOP, Shop, links_of, week
 from whisky_assets_tests.fetching.servers import Server, conditional, plain, raw
 
 
@@ -158,3 +159,40 @@ def test_a_writer_that_fails_moves_nothing(shop: Shop) -> None:
         assert good_documents(connection, "hanok") == ()
         assert crawl_log(connection, "hanok")[0].finished_at is None
     assert shop.crawl().fetched == 3
+
+
+def test_a_list_that_grows_goes_on_where_nothing_was_behind_its_end(shop: Shop) -> None:
+    def paged(page: Page) -> Links:
+        return replace(links_of(page), items=page.body.count(b"card"))
+
+    shop.find_links = paged
+    shop.plan = replace(shop.plan, start=(Start(url=f"{SHOP}/list?page=1", role="page"),))
+    shop.server.routes["/list?page=1"] = plain(b'card card <a href="?page=2">')
+    shop.server.routes["/list?page=2"] = plain(b"", status=404)
+    for _ in range(4):
+        shop.crawl()
+        shop.now += WEEK
+    assert shop.entry("/list?page=2").state == "gone"
+    shop.server.routes["/list?page=1"] = plain(b'card card new <a href="?page=2">')
+    shop.server.routes["/list?page=2"] = plain(b"card moved here")
+
+    shop.crawl()
+
+    assert shop.entry("/list?page=2").state == "fetched"
+
+
+def test_a_server_that_answers_every_page_with_the_first_is_left_at_the_second(shop: Shop) -> None:
+    def endless(page: Page) -> Links:
+        number = int(page.url.rpartition("=")[2])
+        return Links(pages=(f"{SHOP}/list?page={number + 1}",), items=2)
+
+    shop.find_links = endless
+    shop.plan = replace(shop.plan, start=(Start(url=f"{SHOP}/list?page=1", role="page"),), max_depth=50)
+    for number in range(1, 40):
+        shop.server.routes[f"/list?page={number}"] = plain(b"two products")
+
+    reports = [week(shop, number) for number in (1, 2)]
+
+    assert sorted(shop.states()) == ["/list?page=1", "/list?page=2"]
+    assert [report.complete for report in reports] == [False, False]
+    assert any("the page that led to it once more" in problem.message for problem in reports[0].problems)

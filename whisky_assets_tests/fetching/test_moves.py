@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 
 import pytest
 
+from whisky_assets.domain.errors import OutOfReachError
 from whisky_assets.domain.records import Page
 from whisky_assets.fetching.plan import CrawlReport
 from whisky_assets_tests.fetching.clocks import MONDAY, WEEK
@@ -194,14 +196,57 @@ def test_a_permanent_redirect_to_a_page_of_another_product_is_a_miss(shop: Shop)
     assert (shop.entry(OLD).reason, shop.states()[OLD], shop.stored().count(OLD)) == ("soft_404", "missing", 1)
 
 
-@pytest.mark.parametrize("tells_its_number_itself", [True, False])
-def test_a_site_that_sends_all_its_pages_to_one_product_loses_nothing(
-    shop: Shop, *, tells_its_number_itself: bool
-) -> None:
-    if not tells_its_number_itself:
-        shop.is_same_product = lambda here, there: here.url == there.url
+def test_a_permanent_redirect_to_a_new_page_of_another_product_is_a_miss(shop: Shop) -> None:
+    shop.server.routes[OLD] = plain(b"", status=301, headers={"Location": NEW})
+    shop.server.routes[NEW] = plain(b"product 9")
+    report = week(shop, 2)
+    assert (report.moved, report.missing, report.fetched) == (0, 1, 0)
+    assert (shop.entry(OLD).reason, shop.states()[OLD], shop.stored().count(OLD)) == ("soft_404", "missing", 1)
+
+
+def test_a_page_whose_last_body_cannot_be_read_has_not_moved(shop: Shop) -> None:
+    shop.has_body = lambda _url, _fetched_at: False
+    shop.server.routes[OLD] = plain(b"", status=301, headers={"Location": NEW})
+    shop.server.routes[NEW] = plain(b"product 3")
+    report = week(shop, 2)
+    assert (report.moved, report.missing) == (0, 1)
+    assert shop.states()[OLD] == "missing"
+
+
+def test_an_archive_that_fails_makes_no_move_and_ends_no_crawl(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_url: str, _fetched_at: dt.datetime) -> Page | None:
+        raise OutOfReachError("the drive is away")
+
+    monkeypatch.setattr(shop, "kept_page", fail)
+    shop.server.routes[OLD] = plain(b"", status=301, headers={"Location": NEW})
+    shop.server.routes[NEW] = plain(b"product 3")
+    report = week(shop, 2)
+    assert (report.moved, report.missing, report.unchanged + report.fetched) == (0, 1, 6)
+
+
+def test_a_page_that_was_never_had_is_no_loss_wherever_it_leads(shop: Shop) -> None:
+    shop.list_pages(range(8))
+    for number in (6, 7):
+        shop.server.routes[f"/p/{number}"] = plain(b"", status=301, headers={"Location": NEW})
+    shop.server.routes[NEW] = plain(b"product 9")
+    report = week(shop, 2)
+    assert (report.moved, report.missing, report.gone, report.stopped) == (1, 1, 0, "")
+    assert shop.stored().count(NEW) == 1
+
+
+def test_two_old_addresses_of_one_product_move_to_its_new_one(shop: Shop) -> None:
+    shop.server.routes["/p/2"] = plain(b"product 3")
+    week(shop, 2)
+    for old in ("/p/2", OLD):
+        shop.server.routes[old] = plain(b"", status=301, headers={"Location": NEW})
+    shop.server.routes[NEW] = plain(b"product 3")
+    report = week(shop, 3)
+    assert (report.moved, report.missing) == (2, 0)
+    assert shop.stored().count(NEW) == 1
+
+
+def test_a_site_that_sends_all_its_pages_to_one_product_loses_nothing(shop: Shop) -> None:
     lead_all_to_the_last(shop)
     report = week(shop, 2)
-    assert (report.stopped, report.gone, report.missing) == ("mass_loss", 0, 0)
-    assert report.moved == int(tells_its_number_itself)
-    assert sum(state == "live" for path, state in shop.states().items() if path.startswith("/p/")) == 6 - report.moved
+    assert (report.stopped, report.gone, report.missing, report.moved) == ("mass_loss", 0, 0, 0)
+    assert sum(state == "live" for path, state in shop.states().items() if path.startswith("/p/")) == 6

@@ -1,5 +1,7 @@
 """The decoding ladder: what is used, and which lie or loss is told."""
 
+import codecs
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +48,24 @@ def test_nuls_are_cleaned_and_told() -> None:
     assert decode(b"ard\x00beg") == decode(b"ard\x00beg", "utf-8")
     assert decode(b"ard\x00beg").text == "ardbeg"
     assert decode(b"ard\x00beg").flags == ("nul_removed",)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_its_utf8"),
+    [
+        ("Té Bheag".encode(), True),
+        ("Té Bheag".encode("cp1252"), False),
+        (codecs.BOM_UTF8 + b"Ardbeg", False),
+        (codecs.BOM_UTF8 + b"Ardbeg\xff", False),
+        (b"ard\x00beg", False),
+        ("Té Bheag".encode("utf-16"), False),
+    ],
+)
+def test_a_body_is_handed_on_as_utf_8_only_where_it_is_the_text_in_it(body: bytes, is_its_utf8: bool) -> None:
+    decoded = decode(body)
+
+    assert decoded.utf8 == (body if is_its_utf8 else None)
+    assert not is_its_utf8 or decoded.text.encode() == body
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,61 @@ def test_hostile_is_a_count_of_tags_or_of_attributes_in_one_tag() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("<p {signs}>x</p>", True),
+        ("<p {signs}", True),
+        ("<p {signs}<b>x</b>", True),
+        ("<b>x</b><p a=1 {signs}>", True),
+        ("{signs}<p>x</p>", False),
+        ("<p>{signs}</p>", False),
+        ("<p {half}><b {half}>", False),
+    ],
+)
+def test_signs_count_in_one_tag_alone_closed_or_not(text: str, is_one: bool) -> None:
+    signs = "=" * (html.MOST_ATTRIBUTES + 1)
+
+    assert is_hostile(text.format(signs=signs, half=signs[: len(signs) // 2 + 1])) is is_one
+
+
+@pytest.mark.usefixtures("_either_parser")
+def test_a_part_with_a_script_in_it_tells_its_texts_apart_as_any_other() -> None:
+    cells = "<td>Glen 12</td><td>70cl<script>var x</script></td>"
+    dropped = "<p>12<s>1</s>34<!-- 56 --><i>a<noscript>b<b>c</b></noscript></i><style>d</style></p>"
+    page = parse_page(f"<!doctype html><html><body><table><tr>{cells}</tr></table>{dropped}</body></html>")
+    page.cut("s")
+
+    assert page.text() == "Glen 12 70cl 12 34 a"
+    assert page.select("tr")[0].text() == "Glen 12 70cl"
+    assert [text for text, _ in page.select("p")[0].pieces()] == ["12", "34", "a"]
+    assert page.select("script")[0].text() == ""
+    assert page.select("noscript b")[0].text() == "c"
+
+
+@pytest.mark.usefixtures("_either_parser")
+def test_a_page_tells_what_it_says_and_not_what_a_browser_makes_of_it() -> None:
+    page = parse_page("<select><button><selectedcontent></selectedcontent></button><option selected>70cl</option>")
+
+    assert page.select("selectedcontent")[0].text() == ""
+    assert page.text() == "70cl"
+
+
+@pytest.mark.usefixtures("_either_parser")
+def test_only_elements_are_children_and_attributes_are_known_in_any_case() -> None:
+    part = parse_page("<div dataId='7' Title=''>a<!-- b --><p>c</p></div>").select("div")[0]
+
+    assert [child.name() for child in part.children()] == ["p"]
+    assert [part.attribute(name) for name in ("dataid", "dataId", "title", "id")] == ["7", "7", "", None]
+
+
+@pytest.mark.usefixtures("_either_parser")
+def test_a_page_in_utf_8_is_the_same_page() -> None:
+    text = "<!doctype html><html><body><p>Té Bheag 아드벡</p></body></html>"
+
+    assert parse_page(text, text.encode()).text() == parse_page(text).text() == "Té Bheag 아드벡"
+
+
+@pytest.mark.parametrize(
     ("text", "is_html"), [(PAGE, True), ("  <?xml version='1.0'?>", True), ("%PDF-1.4", False), ("{}", False)]
 )
 def test_a_page_is_told_from_other_things(text: str, is_html: bool) -> None:
@@ -127,6 +182,22 @@ def test_raised_cents_are_cents_only_behind_a_whole_number(markup: str, text: st
 
     assert priced_text(region) == text
     assert len(region.select("sup")) == markup.count("<sup>")
+
+
+@pytest.mark.usefixtures("_either_parser")
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p><span>100</span><span>150</span></p>", "100 | 150"),
+        ("<p><b>£1,100</b> <s>950</s></p>", "£1,100 | 950"),
+        ("<p>kr <b>1 299</b></p>", "kr 1 299"),
+        ("<p>1\u00a0299,90 kr</p>", "1 299,90 kr"),
+        ("<p><span>70</span> <span>1000 ml</span></p>", "70 1000 ml"),
+    ],
+)
+def test_numbers_of_two_elements_are_never_one_price(html: str, text: str) -> None:
+    region = parse_page(f"<!doctype html><html><body>{html}</body></html>").select("p")[0]
+    assert priced_text(region) == text
 
 
 @pytest.mark.usefixtures("_either_parser")

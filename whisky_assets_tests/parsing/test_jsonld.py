@@ -5,7 +5,8 @@ import json
 import pytest
 
 from whisky_assets.domain.errors import InputRefusedError
-from whisky_assets.parsing.jsonld import product_of_page, products, read_json
+from whisky_assets.parsing import jsonld
+from whisky_assets.parsing.jsonld import product_of_page, products, read_block, read_json
 
 PRODUCT = {
     "@context": "https://schema.org",
@@ -94,7 +95,7 @@ def test_several_prices_are_told_as_several() -> None:
     found, _ = products([json.dumps({**PRODUCT, "offers": aggregate})])
 
     assert "price" not in found[0]
-    assert found[0]["prices"] == "40 60"
+    assert found[0]["prices"] == "40 | 60"
 
 
 def test_the_pages_own_product_is_told_from_its_neighbours() -> None:
@@ -139,7 +140,7 @@ def test_strength_and_size_are_read_where_a_property_tells_them_with_a_unit(
     ("offers", "price", "prices"),
     [
         ([{"price": 45}, {"price": "45.00"}], "45.00", None),
-        ([{"price": 45}, {"price": "46"}], None, "45 46"),
+        ([{"price": 45}, {"price": "46"}], None, "45 | 46"),
         ({"priceSpecification": {"price": "45.00", "priceCurrency": "GBP"}}, "45.00", None),
         (
             {
@@ -153,7 +154,7 @@ def test_strength_and_size_are_read_where_a_property_tells_them_with_a_unit(
             None,
         ),
         ({"price": "45.00", "priceSpecification": {"price": "60.00"}}, "45.00", None),
-        ({"lowPrice": 40, "highPrice": 60}, None, "40 60"),
+        ({"lowPrice": 40, "highPrice": 60}, None, "40 | 60"),
         ({"price": "on request"}, "on request", None),
         ({"price": True}, None, None),
     ],
@@ -178,3 +179,15 @@ def test_offers_of_one_amount_in_two_currencies_tell_both_currencies() -> None:
     found, _ = products([json.dumps({**PRODUCT, "offers": offers})])
 
     assert found[0]["currency"] == "GBP USD"
+
+
+def test_a_text_of_too_many_values_is_refused_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonld, "MOST_VALUES", 10)
+    in_strings = '{"a": "[{,,,,,,,,,,,,,,,,,}]", "b": "\\",,,,,,,,,,"}'
+
+    assert read_json(in_strings) == json.loads(in_strings)
+    assert read_json(json.dumps(list(range(10)))) == list(range(10))
+    for text in (json.dumps(list(range(11))), "[" * 11 + "]" * 11, '[{"a":[]},{"a":[]},{"a":[]},{"a":[]},]'):
+        with pytest.raises(InputRefusedError, match="Ask for a shorter page") as refused:
+            read_block(text)
+        assert refused.value.reason == "too_many_values"

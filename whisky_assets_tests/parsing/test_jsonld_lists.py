@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from whisky_assets.parsing import jsonld_lists
 from whisky_assets.parsing.jsonld import MOST_NODES, texts_of
 from whisky_assets.parsing.jsonld_lists import Listed, listed_products
 
@@ -122,7 +123,7 @@ def test_offers_with_numbers_of_their_own_are_products_of_their_own() -> None:
         ("N-S", "15", "1"),
         ("N-L", "40", None),
     ]
-    assert [texts_of(node)["prices"] for node in (*nameless.products, *same.products)] == ["15 40", "15 40"]
+    assert [texts_of(node)["prices"] for node in (*nameless.products, *same.products)] == ["15 | 40", "15 | 40"]
 
 
 def test_a_broken_block_costs_itself_alone_and_is_told() -> None:
@@ -162,3 +163,31 @@ def test_an_offer_that_offers_itself_ends() -> None:
 )
 def test_a_list_s_total_is_a_number_or_its_digits(stated: object, total: int | None) -> None:
     assert listed({"@type": "ItemList", "numberOfItems": stated}).total == total
+
+
+def test_what_a_group_says_for_all_is_not_repeated_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = [{"name": f"Property {number}", "value": "peat"} for number in range(50)]
+    group = {
+        "@type": "ProductGroup",
+        "additionalProperty": said,
+        "hasVariant": [{"@type": "Product", "sku": f"N-{number}"} for number in range(50)],
+    }
+    offers = [{"sku": f"M-{number}", "price": number} for number in range(50)]
+    many_offers = {"@type": "Product", "name": "Glen Many", "description": "peat " * 500, "offers": offers}
+    monkeypatch.setattr(jsonld_lists, "MOST_REPEATED", 50_000)
+
+    found = listed({"@graph": [group, many_offers, TEN]})
+
+    assert found.oversized == (group, many_offers)
+    assert found.products == (TEN,)
+
+
+def test_a_reference_is_followed_as_long_as_that_repeats_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    maker = {"@id": "#maker", "@type": "Brand", "name": "Nowhere " * 100}
+    group = {"@type": "ProductGroup", "hasVariant": [{"sku": f"N-{n}", "brand": {"@id": "#maker"}} for n in range(50)]}
+    assert len(listed({"@graph": [maker, group]}).products) == 50
+    monkeypatch.setattr(jsonld_lists, "MOST_REPEATED", 30 * len(json.dumps(maker)))
+
+    found = listed({"@graph": [maker, group]})
+
+    assert (found.products, found.oversized) == ((), (group,))

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whisky_assets.domain.errors import InputRefusedError
-from whisky_assets.parsing.measures import Volume, find_abv, find_volume, read_abv, read_count, read_volume
+from whisky_assets.parsing import measures
+from whisky_assets.parsing.measures import Abv, Volume, find_abv, find_volume, read_abv, read_count, read_volume
 
 
 @pytest.mark.parametrize(
@@ -181,3 +182,36 @@ def test_a_very_long_run_of_digits_is_refused_by_name(read: Callable[[str], obje
             read(text)
     assert find_abv(f"{'9' * 10_000}%") is None
     assert find_volume(f"{'9' * 10_000} ml") is None
+
+
+def test_a_long_text_of_percents_and_sizes_is_left_at_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    as_before = measures._volume
+
+    def counted(number: str, unit: str, count: str | None, text: str) -> Volume:
+        read.append(number)
+        return as_before(number, unit, count, text)
+
+    monkeypatch.setattr(measures, "_volume", counted)
+
+    assert find_volume(" ".join(f"{ml} ml" for ml in range(1, 500))) is None
+    assert read == ["1", "2"]
+    assert find_abv("100% rye " * 500 + "save 20% now " * 500 + "46% abv") == Abv(46.0)
+    assert find_abv("46% 47% " * 500) is None
+
+
+def test_nothing_is_looked_for_in_a_text_that_is_no_description(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measures, "LONGEST_TEXT", 30)
+
+    assert (find_abv("46% abv, 70cl".ljust(30)), find_volume("46% abv, 70cl".ljust(30))) == (Abv(46.0), Volume(700))
+    assert (find_abv("46% abv, 70cl".ljust(31)), find_volume("46% abv, 70cl".ljust(31))) == (None, None)
+
+
+@pytest.mark.parametrize("read", [read_volume, read_abv, read_count])
+def test_a_text_that_is_too_long_for_a_field_is_refused_and_not_cut(
+    monkeypatch: pytest.MonkeyPatch, read: Callable[[str], object]
+) -> None:
+    monkeypatch.setattr(measures, "LONGEST_TEXT", 4)
+
+    with pytest.raises(InputRefusedError):
+        read("  12 ml" if read is read_volume else "  120")

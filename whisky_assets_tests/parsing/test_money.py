@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whisky_assets.domain.errors import InputRefusedError
+from whisky_assets.parsing import money
 from whisky_assets.parsing.money import (
     COMMA_LANGUAGES,
     amount_text,
@@ -204,3 +205,17 @@ def test_a_currency_that_is_another_or_none_is_refused_and_not_taken_for_the_fee
         read_currency(text, "GBP")
 
     assert refused.value.reason == reason
+
+
+def test_a_very_long_text_or_number_is_no_price_and_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputRefusedError) as digits:
+        read_price("1" * 5_000, "GBP")
+    assert len(digits.value.message) < 300
+    monkeypatch.setattr(money, "LONGEST_TEXT", 10)
+    assert read_price("£45.00".ljust(10), "GBP").price_minor == 4500
+    with pytest.raises(InputRefusedError) as long:
+        read_price("£45.00".ljust(11), "GBP")
+    assert long.value.reason == "price_unreadable"
+    with pytest.raises(InputRefusedError) as currency:
+        read_currency("GBP".rjust(10) + "s", "GBP")
+    assert currency.value.reason == "currency_unknown"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from whisky_assets.domain.errors import InputRefusedError
+from whisky_assets.parsing import nesting
 from whisky_assets.parsing.html import MOST_TAGS, parse_page
 from whisky_assets.parsing.nesting import DEEPEST, MOST_TREE_TAGS, shallow
 
@@ -52,3 +53,13 @@ def test_more_tags_than_a_tree_can_hold_are_refused() -> None:
 def test_unclosed_quotes_cost_no_more_than_their_length() -> None:
     text = '<a "' * MOST_TREE_TAGS
     assert shallow(text) == text
+
+
+def test_markup_of_too_many_attributes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nesting, "MOST_SIGNS", 4)
+
+    assert shallow("<p a=1 b=2 c=3 d=4>x</p>") == "<p a=1 b=2 c=3 d=4>x</p>"
+    with pytest.raises(InputRefusedError, match="5 attributes, more than 4") as refused:
+        shallow("<p a=1 b=2 c=3 d=4 e=5>x</p>")
+
+    assert refused.value.reason == "too_many_tags"

@@ -155,3 +155,14 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_refused_before_it_is_whole(
     with pytest.raises(InputRefusedError) as refused:
         unpacked(bomb)
     assert refused.value.reason == "sitemap_too_large"
+
+
+def test_a_sitemap_of_very_many_comments_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemaps, "MOST_ADDRESSES", 3)
+    item = "<url><loc>http://a.test/1</loc></url>"
+
+    assert len(read_sitemap(f"<urlset>{'<!-- -->' * 3}{item}</urlset>").entries) == 1
+    with pytest.raises(InputRefusedError) as refused:
+        read_sitemap(f"<urlset>{'<!-- -->' * 4}{item}</urlset>")
+
+    assert refused.value.reason == "sitemap_too_large"

@@ -54,6 +54,19 @@ def test_a_feed_declares_how_often_its_indexes_and_its_pages_are_asked(open_shop
     assert shop.asked_in(range(1, 5), MAP, path) == {MAP: [1, 2, 3, 4], path: [1, 4]}
 
 
+def test_the_dates_of_a_sitemap_say_which_pages_may_wait_a_second_cadence(open_shop: OpenShop) -> None:
+    shop = open_shop(("[fetch]\n", "[fetch]\nindex_days = 7\npage_days = 7\njitter_share = 0\n"))
+    paths = [shop.sell(number) for number in range(1, 4)]
+    dates = ["<lastmod>2020-01-01</lastmod>", f"<lastmod>{MONDAY + 3 * WEEK:%Y-%m-%d}</lastmod>", ""]
+    items = (f"<url><loc>{SITE}{path}</loc>{date}</url>" for path, date in zip(paths, dates, strict=True))
+    shop.server.routes[MAP] = plain(f"<urlset>{''.join(items)}</urlset>".encode())
+
+    asked = shop.asked_in(range(1, 7), *paths)
+
+    # The second page's date is the day of the fourth run: in the future before, and old for sure from the sixth on.
+    assert asked == {paths[0]: [1, 3, 5], paths[1]: [1, 2, 3, 4, 5], paths[2]: [1, 2, 3, 4, 5, 6]}
+
+
 NOISE = ("[pages]", "[noise]\npatterns = ['<meta name=\"token\"[^>]*>', '\\d+ people look at it']\n[pages]")
 
 
@@ -136,6 +149,42 @@ def test_a_permanent_redirect_to_another_product_lends_none_of_its_values(open_s
     assert told == {"1": ("Ardbeg 1", "missing"), "2": ("Ardbeg 2", "live")}
 
 
+NUMBER_IN_BODY = ("[fields]\n", "[fields]\nsource_id = { from = 'h1', pattern = '(\\d+)$' }\n")
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_a_redirect_to_another_product_is_a_miss_though_only_bodies_tell_numbers(
+    open_shop: OpenShop, *, is_listed: bool
+) -> None:
+    shop = open_shop(NUMBER_IN_BODY)
+    old = shop.sell(1)
+    other = shop.sell(2, path="/malt/product/77")
+    shop.list_pages(old, *[other][: int(is_listed)], shop.sell(3))
+    shop.week(1)
+    shop.server.routes[old] = plain(b"", status=301, headers={"Location": other})
+    states = []
+    for week in (2, 3, 4):
+        collected, _ = shop.week(week)
+        assert collected.counts["moved"] == 0
+        states.append((shop.listings()["1"].name, shop.listings()["1"].page_state))
+    assert states == [("Ardbeg 1", "missing"), ("Ardbeg 1", "missing"), ("Ardbeg 1", "gone")]
+    assert len(shop.raw_pages(old)) == 1
+
+
+def test_a_redirect_to_the_same_product_is_a_move_though_only_bodies_tell_numbers(open_shop: OpenShop) -> None:
+    shop = open_shop(NUMBER_IN_BODY)
+    old = shop.sell(1)
+    shop.list_pages(old)
+    shop.week(1)
+    new = shop.sell(1, path="/malt/product/77", price="48.50")
+    shop.server.routes[old] = plain(b"", status=301, headers={"Location": new})
+    collected, _ = shop.week(2)
+    assert (collected.counts["moved"], collected.counts["missing"]) == (1, 0)
+    listing = shop.listings()["1"]
+    assert (listing.url, listing.page_state, listing.price_minor) == (SITE + new, "live", 4850)
+    assert (listing.first_seen, listing.last_seen) == (MONDAY, MONDAY + WEEK)
+
+
 NOT_FOUND = ("[fetch]\n", "[fetch]\nnot_found = '^Gone fishing'\n")
 
 
@@ -191,3 +240,92 @@ def test_a_body_is_kept_when_its_reader_crashes_and_quarantine_says_so(
     assert "48.50" in row.evidence
     assert [problem.code for problem in staged.problems] == [ExitCode.PARTLY]
     assert {number: row.price_minor for number, row in shop.listings().items()} == {"1": 5000, "2": 5100}
+
+
+WHOLE_PAGE = ('region = "article.product"\ndrop = ["del"]\n', 'region = "body"\n')
+SORRY = "<html><head><title>Shelf</title></head><body><h1>Sorry, nothing here</h1></body></html>"
+
+
+def say_sorry_everywhere_else(shop: ServedShop) -> None:
+    """Answer every address that is not served with status 200."""
+    shop.server.routes["/robots.txt"] = plain(b"User-agent: *\nAllow: /\n")
+    shop.server.routes["*"] = plain(SORRY.encode())
+
+
+def probes(shop: ServedShop) -> list[str]:
+    """What was asked for that the shop never told of."""
+    return [target for target in shop.server.targets if target.startswith("/product/") and len(target) > 20]
+
+
+def test_a_page_that_says_what_its_site_says_where_nothing_can_be_is_a_miss(open_shop: OpenShop) -> None:
+    shop = open_shop(WHOLE_PAGE)
+    paths = [shop.sell(number) for number in range(1, 8)]
+    shop.list_pages(*paths)
+    say_sorry_everywhere_else(shop)
+    shop.week(1)
+    shop.server.routes[paths[0]] = plain(SORRY.encode())
+    collected, _ = shop.week(2)
+
+    assert collected.counts["missing"] == 1
+    assert shop.listings()["1"].name == "Ardbeg 1"
+    assert len(shop.raw_pages(paths[0])) == 1
+
+
+def test_one_title_for_all_pages_of_a_site_makes_no_product_an_error_page(open_shop: OpenShop) -> None:
+    shop = open_shop(WHOLE_PAGE)
+    page = "<html><head><title>Shelf</title></head><body><h1>Ardbeg {0}</h1><p>Strength: 46%</p></body></html>"
+    paths = [f"/product/{number}" for number in range(1, 4)]
+    for number, path in enumerate(paths, start=1):
+        shop.server.routes[path] = plain(page.format(number).encode())
+    say_sorry_everywhere_else(shop)
+    shop.list_pages(*paths)
+    collected, _ = shop.week(1)
+
+    assert collected.counts["missing"] == 0
+    assert {row.name for row in shop.listings().values()} == {"Ardbeg 1", "Ardbeg 2", "Ardbeg 3"}
+
+
+def test_a_host_is_probed_once_a_run_and_not_where_nothing_new_came_or_the_region_tells(open_shop: OpenShop) -> None:
+    shop = open_shop(WHOLE_PAGE)
+    paths = [shop.sell(number) for number in range(1, 4)]
+    shop.list_pages(*paths)
+    collected, _ = shop.week(1)
+    assert len(probes(shop)) == 1
+    assert collected.counts["requests"] == 6  # robots, index, three pages, the probe
+    shop.week(2)
+    assert len(probes(shop)) == 1
+
+
+def test_no_host_is_probed_where_a_region_or_a_title_tells_an_error_page(open_shop: OpenShop) -> None:
+    shop = open_shop()
+    shop.list_pages(shop.sell(1))
+    shop.week(1)
+    assert probes(shop) == []
+
+
+def test_robots_and_a_host_that_fails_at_the_probe_cost_no_page(open_shop: OpenShop) -> None:
+    shop = open_shop(WHOLE_PAGE)
+    path = shop.sell(1)
+    shop.list_pages(path)
+    shop.server.routes["/robots.txt"] = plain(b"User-agent: *\nAllow: /product/1$\nDisallow: /product/\n")
+    collected, _ = shop.week(1)
+    assert (collected.counts["missing"], probes(shop)) == (0, [])
+    assert shop.listings()["1"].name == "Ardbeg 1"
+
+
+def test_an_index_is_asked_again_once_after_its_feed_looks_for_other_links(open_shop: OpenShop) -> None:
+    shop = open_shop()
+    paths = [shop.sell(1), shop.sell(2, path="/bottle/2")]
+    shop.list_pages(*paths)
+    shop.week(1)
+    assert list(shop.listings()) == ["1"]
+    workspace = shop.house.workspace
+    toml = workspace.home.sources / "shelf.toml"
+    old = "page = '/product/\\d+$'"
+    text = toml.read_text(encoding="utf-8")
+    assert old in text
+    toml.write_text(text.replace(old, "page = '/(product|bottle)/\\d+$'"), encoding="utf-8")
+    workspace.read_anew()
+
+    assert shop.asked_in(range(2, 4), MAP, paths[1]) == {MAP: [2], paths[1]: [2, 3]}
+    assert sorted(shop.listings()) == ["1", "2"]

@@ -204,8 +204,9 @@ def test_a_feed_that_stands_is_never_overwritten(shop: Shop) -> None:
         write_draft(shop.workspace, drafted)
     with pytest.raises(UsageError, match="is there already"):
         shop.draft(f"{SITE}/whisky")
-    with pytest.raises(UsageError, match="a shipped one"):
-        shop.draft(f"{SITE}/whisky", Given(name="harbour"))
+    with pytest.raises(UsageError, match="a shipped one") as refused:
+        shop.draft(f"{SITE}/whisky", Given(name="harbour", country="GB"))
+    assert refused.value.remedy.endswith(f"{SITE}/whisky --name harbour_2 --country GB")
     assert drafted.path.read_bytes() == before
 
 

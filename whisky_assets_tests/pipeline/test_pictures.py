@@ -35,7 +35,7 @@ currency = "GBP"
 complete = true
 
 [licence]
-key = "shared_terms"
+key = "{name}_terms"
 title = "{title}"
 terms_url = "https://{name}.example/terms"
 checked = 2026-01-01

@@ -14,6 +14,7 @@ from whisky_assets.pipeline.price_history import PriceStep, price_history
 from whisky_assets.pipeline.rates import add_rates, known_rates, rates_file
 from whisky_assets_tests.pipeline.house import House, sample_house
 from whisky_assets_tests.pipeline.test_matching import HEADER
+from whisky_assets_tests.pipeline.together import together
 
 PRICES = ((5, "52,90", "ja"), (6, "52,90", "ja"), (9, "49,90", "ja"), (10, "49,90", "nein"), (12, "52,90", "ja"))
 PK = "heron_tide_14_pk"
@@ -109,3 +110,27 @@ def test_two_rates_of_one_day_and_pair_in_the_owners_own_file_are_refused_by_nam
     path.write_text(f"day,base,currency,rate,origin\n{told}2026-01-05,EUR,KRW,1501,guess\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"2026-01-05 EUR KRW: 1501 in .*rates\.csv, but 1500 by bank"):
         known_rates(tmp_path)
+
+
+ADDS = """
+import sys
+from pathlib import Path
+from whisky_assets.pipeline.rates import add_rates
+
+curation = Path(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for source in sys.argv[2:]:
+    add_rates(curation, Path(source))
+"""
+
+
+def test_two_processes_that_add_rates_at_once_lose_none(tmp_path: Path) -> None:
+    files = []
+    for day in range(1, 31):
+        files.append(tmp_path / f"{day:02}.csv")
+        line = f"2026-01-{day:02},EUR,KRW,{1500 + day},bank"
+        files[-1].write_text(f"day,base,currency,rate,origin\n{line}\n", encoding="utf-8")
+    curation = tmp_path / "curation"
+    together(ADDS, [str(curation), *map(str, files[::2])], [str(curation), *map(str, files[1::2])])
+    assert [rate.day.day for rate in known_rates(curation)] == list(range(1, 31))

@@ -12,11 +12,12 @@ import pytest
 
 from whisky_assets.cli import main
 from whisky_assets.domain.errors import ExitCode, UsageError
-from whisky_assets.pipeline.feeds import FEED_HEADERS, feed_table, lacking_feeds
+from whisky_assets.pipeline.feeds import FEED_HEADERS, due_feeds, feed_table, lacking_feeds
 from whisky_assets.pipeline.homes import Settings, make_real_home
 from whisky_assets.pipeline.status import home_status
 from whisky_assets.pipeline.switches import switch_feeds
 from whisky_assets.pipeline.workspace import Workspace, forget_workspaces
+from whisky_assets_tests.pipeline.together import together
 from whisky_assets_tests.sources.feeds_for_tests import SHOPIFY_TOML
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -124,7 +125,9 @@ def test_a_refused_feed_is_not_switched_on_and_may_be_switched_off(home: Workspa
 
 def test_a_feed_that_is_switched_on_tells_its_terms_and_the_next_command(home: Workspace) -> None:
     told = switch_feeds(home, ["berry_bros"], on=True)
-    assert any("https://www.bbr.com/terms-and-conditions (looked at on 2026-11-29)" in line for line in told.lines)
+    assert any(
+        "https://www.bbr.com/terms-and-conditions (noted on 2026-11-29; read them first)" in line for line in told.lines
+    )
     assert any("published nowhere" in line for line in told.lines)
     assert told.lines[-1] == f"next: whisky run --home {home.home.root} --feed berry_bros"
     assert told.problems == ()
@@ -189,5 +192,56 @@ def test_the_command_answers_a_program_and_a_person(home: Workspace, capsys: pyt
         assert main(["--home", root, "--json", "sources", "on", "bery_bros"]) == ExitCode.USAGE
         (problem,) = json.loads(capsys.readouterr().out)["problems"]
         assert "did you mean berry_bros" in problem["message"]
+    finally:
+        forget_workspaces()
+
+
+SWITCHES = """
+import sys
+from pathlib import Path
+from whisky_assets.pipeline.switches import switch_feeds
+from whisky_assets.pipeline.workspace import Workspace
+from whisky_assets.storage.home import open_home
+
+home = Workspace(open_home(Path(sys.argv[1])))
+_ = home.settings
+print("ready", flush=True)
+sys.stdin.readline()
+for name in sys.argv[2:]:
+    switch_feeds(home, [name], on=True)
+"""
+
+
+def test_two_processes_that_switch_at_once_lose_no_switch(home: Workspace) -> None:
+    names = sorted(name for name, source in home.sources.sources.items() if not source.feed.enabled)
+    together(SWITCHES, [str(home.home.root), *names[::2]], [str(home.home.root), *names[1::2]])
+    home.read_anew()
+    assert sorted(home.settings.feeds_on) == names
+
+
+def test_feeds_without_a_contact_are_told_once_and_tried_by_no_run(home: Workspace) -> None:
+    config(home, '[feeds]\non = ["astor_wines", "berry_bros"]\n')
+    assert not {"astor_wines", "berry_bros"} & set(due_feeds(home))
+    (problem,) = lacking_feeds(home)
+    assert (problem.code, problem.subject) == (ExitCode.DONE, "feeds astor_wines, berry_bros")
+    assert str(home.home.config_path) in problem.remedy
+    assert health(home, "berry_bros")["state"] == "waiting"
+    told = home_status(home)
+    assert {line[0]: line[4] for line in told.feeds}["berry_bros"] == "when it can ask"
+    assert "whisky run" not in told.next_command
+    config(home, '[contact]\naddress = "you@example.org"\n\n[feeds]\non = ["astor_wines", "berry_bros"]\n')
+    assert {"astor_wines", "berry_bros"} <= set(due_feeds(home))
+    assert lacking_feeds(home) == ()
+
+
+def test_a_run_of_feeds_that_wait_for_a_contact_asks_nobody_and_is_no_failure(
+    home: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config(home, '[feeds]\non = ["berry_bros"]\noff = ["alko", "bc_liquor", "lcbo", "saq_lcbo_lists"]\n')
+    try:
+        assert main(["--home", str(home.home.root), "--json", "run", "--no-publish"]) == ExitCode.DONE
+        envelope = json.loads(capsys.readouterr().out)
+        (problem,) = [one for one in envelope["problems"] if "contact" in one["message"]]
+        assert problem["subject"] == "feed berry_bros"
     finally:
         forget_workspaces()

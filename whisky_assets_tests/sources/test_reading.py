@@ -9,8 +9,8 @@ import pytest
 from whisky_assets.domain.record import spec_of
 from whisky_assets.domain.records.staged import Sighting
 from whisky_assets.sources import reading as reading_module
-from whisky_assets.sources.document import ReadItem
-from whisky_assets.sources.items import without_port
+from whisky_assets.sources.document import LONGEST_EVIDENCE, RawRow, ReadItem
+from whisky_assets.sources.items import read_rows, without_port
 from whisky_assets.sources.reading import read_document, reader_version
 from whisky_assets.sources.source import PRESETS
 from whisky_assets_tests.sources.feeds_for_tests import (
@@ -64,8 +64,30 @@ def test_reading_again_gives_the_same_and_a_stated_day_counts_before_the_fetch(t
         ("/p/1", None),
         ("javascript:alert(1)", None),
         ("http://[", None),
+        (" http://shelf.sample/p", "http://shelf.sample/p"),
+        ("http://shelf.sample", "http://shelf.sample"),
         (None, None),
     ],
 )
 def test_a_stored_url_holds_no_port_user_or_fragment(url: str | None, stored: str | None) -> None:
     assert without_port(url) == stored
+
+
+def test_the_slice_of_a_row_is_told_only_where_something_of_it_is_refused(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def row(ordinal: int, **texts: str) -> RawRow:
+        def evidence() -> str:
+            told.append(texts["source_id"])
+            return "x" * 2 * LONGEST_EVIDENCE
+
+        fields = {field: (text,) for field, text in texts.items()}
+        return RawRow(ordinal=ordinal, texts=fields, details={}, evidence=evidence)
+
+    rows = [row(0, source_id="1", name="Glen 12"), row(1, source_id="2"), row(2, source_id="1", name="Glen 13")]
+    items, refused = read_rows(source_of(tmp_path, CSV_TOML), rows)
+
+    assert [item.name for item in items] == ["Glen 12"]
+    assert [one.reason for one in refused] == ["no_name", "duplicate_id"]
+    assert told == ["2", "1"]
+    assert {one.evidence for one in refused} == {"x" * LONGEST_EVIDENCE}

@@ -66,8 +66,8 @@ JSON_FEEDS = (
 LIST_FEEDS = (*CARD_FEEDS, *JSON_FEEDS)
 PAGE_FEEDS = ("bc_liquor_pages", "lcbo_pages", "saq_pages", "spiritrecord", "vinmonopolet_pages")
 LIVE_FEEDS = (
-    *("cola_cloud", "food_safety_kr", "open_food_facts", "vinmonopolet_api", "whiskyhunter", "whiskyhunter_auctions"),
-    *("wikidata", "wikipedia"),
+    *("cola_cloud", "food_safety_kr", "open_food_facts", "open_food_facts_products", "vinmonopolet_api"),
+    *("whiskyhunter", "whiskyhunter_auctions", "wikidata", "wikipedia"),
 )
 REAL_FEEDS = tuple(sorted((*LIST_FEEDS, *PAGE_FEEDS, *LIVE_FEEDS, "alko", "bc_liquor", "lcbo", "saq_lcbo_lists")))
 
@@ -109,6 +109,35 @@ def test_a_shop_on_a_common_platform_needs_thirty_lines(name: str) -> None:
     assert max(map(len, lines)) <= 160
 
 
+LONGER_FEEDS = {
+    "bc_liquor_pages": 36,
+    "cola_cloud": 35,
+    "food_safety_kr": 34,
+    "lcbo_pages": 37,
+    "open_food_facts": 35,
+    "open_food_facts_products": 47,
+    "saq_pages": 42,
+    "vinmonopolet_api": 35,
+    "vinmonopolet_pages": 38,
+    "wikidata": 33,
+    "wikipedia": 31,
+}
+"""Lines of the crawled feeds that need more than thirty: an API's key, paging and errors, or a place for each field."""
+
+
+def test_of_all_crawled_feeds_only_those_that_the_docs_name_are_longer(project_root: Path) -> None:
+    found = load_sources([SHIPPED_FEEDS], "real")
+    lines = {
+        name: sum(bool(line.strip()) for line in Path(source.path).read_text(encoding="utf-8").splitlines())
+        for name, source in found.sources.items()
+        if source.is_crawled
+    }
+
+    assert {name: count for name, count in lines.items() if count > LONGEST_LIST_FEED} == LONGER_FEEDS
+    told = ", ".join(f"`{name}` {count}" for name, count in LONGER_FEEDS.items())
+    assert told in " ".join((project_root / "docs" / "sources.md").read_text(encoding="utf-8").split())
+
+
 SECTIONS = (
     *("feed", "licence", "fetch", "pages", "cards", "table", "json_ld", "json", "file", "fields", "details", "kinds"),
     *("seller_rules", "functions"),
@@ -122,3 +151,27 @@ def test_shipped_tomls_keep_the_order_of_sections(path: Path) -> None:
     sections = list(tomllib.loads(path.read_text(encoding="utf-8")))
 
     assert sections == [name for name in SECTIONS if name in sections]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("publish = true", "publish = false"),
+        ("publish = true", 'publish = true\nallowed_fields = ["name", "abv_pct"]'),
+    ],
+)
+def test_a_feed_whose_licence_has_the_key_of_another_with_other_terms_is_refused_by_name(
+    old: str, new: str, tmp_path: Path
+) -> None:
+    write(tmp_path / "one", "older", CSV_TOML)
+    write(tmp_path / "two", "newer", CSV_TOML.replace(old, new))
+    write(tmp_path / "two", "same", CSV_TOML)
+    write(tmp_path / "two", "other_key", CSV_TOML.replace(old, new).replace('key = "own"', 'key = "else"'))
+
+    found = load_sources([tmp_path / "one", tmp_path / "two"], "real")
+
+    assert list(found.sources) == ["older", "other_key", "same"]
+    (problem,) = found.broken.values()
+    assert "newer.toml: [licence] has the key 'own' of older.toml" in problem.message
+    assert "price_minor" in problem.message
+    assert "key of its own" in problem.remedy

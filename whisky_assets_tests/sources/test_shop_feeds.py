@@ -52,7 +52,7 @@ CORK_CARD = """<div class="grid-product" data-product-id="{number}">
 </a></div>"""
 CORK = (
     CORK_CARD.format(number=9, name="Sweets")
-    + '<div id="CollectionAjaxResult">3585 products'
+    + '<div id="CollectionAjaxResult"><div class="collection-filter__item--count">3585 products</div>'
     + CORK_CARD.format(number=1, name="Nowhere 10 Year 1.75L")
     + CORK_CARD.format(number=2, name="Nowhere &amp; Elsewhere Bundle")
     + CORK_CARD.format(number=3, name="Nowhere with Glencairn Set Bundle")

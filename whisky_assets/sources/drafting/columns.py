@@ -41,7 +41,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
         r"(?:producing ?)?country(?: (?:of )?origin)?|valmistusmaa|land|herkunft(?:sland)?|pays",
         r"원산지|국가|産地|国",
     ),
-    "region": (r"region|alue|gebiet|område|région|지역|地域",),
+    "region": (r"(?:producing ?)?(?:sub ?)?region|alue|gebiet|område|région|지역|地域",),
     "abv": (
         rf"(?:abv|alc|alcohol|strength|alkohol|alkoholi|alk|alkoholgehalt|degré|vol|도수|알코올|度数|アルコール){_PERCENT}",
     ),
@@ -54,13 +54,19 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
         rf"{_WHICH_PRICE}(?:price|preis|prix|hinta|pris|rrp|srp|가격|판매가|소비자가|価格|税込価格|小売価格){_IN_MONEY}",
     ),
     "currency": (r"currency|währung|valuta|devise|통화|通貨",),
-    "gtin": (r"ean(?:[ -]?13)?|gtin|upc(?: ?no)?|barcode|(?:base )?upc(?: no)?|바코드|jan(?: ?コード)?",),
+    "gtin": (
+        r"ean(?:[ -]?13)?|gtin|upc(?: ?(?:no|number|code))?|barcode|(?:base )?upc(?: no)?|바코드|jan(?: ?コード)?",
+    ),
     "available": (r"stock|available|availability|in stock|inventory|lager|saldo|bestand|재고|在庫",),
 }
 HEADERS: Mapping[str, str] = {field: "|".join(words) for field, words in _WORDS.items()}
 """Regular expressions that a whole header must match, case folded, `_` as a space."""
 
 _PARTS = re.compile(r"[_\s]+")
+_NEARLY_ALL = 0.9
+_BOTTLES_ML = frozenset(
+    {50, 100, 200, 350, 360, 375, 500, 640, 700, 720, 750, 1_000, 1_140, 1_500, 1_750, 1_800, 3_000}
+)
 _UNIT = re.compile(r"\b(ml|cl|l|lit(?:re|er)s?)\b", re.IGNORECASE)
 
 
@@ -107,6 +113,19 @@ def is_header(cells: Sequence[str]) -> int:
     return sum(any(_is_called(cell, pattern) for pattern in HEADERS.values()) for cell in cells if cell)
 
 
+def likely_unit(column: Column) -> str | None:
+    """Return the one unit in which nearly all bare numbers of a size column are sizes of bottles, None for no such."""
+    sizes = [float(text.replace(",", ".")) for text in column.told if re.fullmatch(r"\d{1,4}(?:[.,]\d{1,3})?", text)]
+    if not sizes or len(sizes) < _NEARLY_ALL * len(column.told):
+        return None
+    fits = [
+        unit
+        for unit, millilitres in (("ml", 1), ("cl", 10), ("l", 1_000))
+        if sum(round(size * millilitres) in _BOTTLES_ML for size in sizes) >= _NEARLY_ALL * len(sizes)
+    ]
+    return fits[0] if len(fits) == 1 else None
+
+
 def unit_of(column: Column) -> str | None:
     """Return what bare numbers of a size column count, by its header; None where it or each text says no unit."""
     if any(_UNIT.search(text) for text in column.told):
@@ -124,7 +143,7 @@ def is_key(column: Column) -> bool:
 
 def _is_called(header: str, pattern: str) -> bool:
     folded = _PARTS.sub(" ", header).casefold().strip(" :*")
-    shorter = re.sub("^(?:product|prd|item) ", "", folded)
+    shorter = re.sub("^(?:product|prd|item) ?", "", folded)
     bare = re.sub(" (?:name|no|code|desc)$", "", shorter)
     return any(re.fullmatch(pattern, text) for text in (folded, shorter, bare) if text)
 

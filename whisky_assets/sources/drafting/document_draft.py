@@ -22,6 +22,9 @@ from whisky_assets.sources.drafting.site import Given, page_url
 CARDS_LEAD = 1.2
 """How many cards to one schema.org product of a page, from which on the blocks are only a part of its list."""
 
+NO_ADDRESS = "no_url"
+"""Why a saved page cannot be drafted of which nobody says where it is from."""
+
 
 def draft_document(document: RawDocument, file_name: str, given: Given) -> Draft:
     """Return the draft of a feed that reads documents like this one.
@@ -85,7 +88,7 @@ def _required(url: str, where: str) -> str:
     if not url:
         raise InputRefusedError(
             f"{where} does not say from which address it was saved, and links in it may lead anywhere.",
-            reason="no_url",
+            reason=NO_ADDRESS,
             remedy="Give its address with --url.",
         )
     return url

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PreformattedString
 from selectolax.lexbor import LexborHTMLParser
 
-from whisky_assets.parsing.html import UNSEEN_TAGS, is_hostile
+from whisky_assets.parsing.html import AS_WRITTEN, UNSEEN_TAGS, is_hostile
 from whisky_assets.parsing.nesting import shallow
 
 SHORT_TEXT = 120
@@ -90,7 +90,7 @@ def tree_of(page: str) -> tuple[Element, list[Element]]:
     elements = [root]
     found: dict[int, Element] = {}
     # Two parsers mend broken nesting in two ways; a selector must find the same in the one that will read the feed.
-    shaped = shallow(page) if is_hostile(page) else LexborHTMLParser(page).html or page
+    shaped = shallow(page) if is_hostile(page) else LexborHTMLParser(page, options=AS_WRITTEN).html or page
     soup = BeautifulSoup(shaped, "lxml")
     found[id(soup)] = root
     for node in soup.descendants:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from whisky_assets.sources.drafting.model import LIKELY, SURE, UNSURE, Finding, toml_text
 
 WHISKY_WORD = re.compile(
-    r"whisk(?:e?y|ies)|scotch|bourbon|(?:single|blended)[ -](?:malt|grain)|viski|віскі|виски|위스키|ウイスキー|威士忌",
+    r"whisk(?:e?y|ies)|(?<!butter)scotch|bourbon|(?:single|blended)[ -](?:malt|grain)"
+    r"|viski|віскі|виски|위스키|ウイスキー|威士忌",
     re.IGNORECASE,
 )
 _LIQUEUR = re.compile(r"liqueur|likör|likööri|flavou?red|cream|리큐르", re.IGNORECASE)

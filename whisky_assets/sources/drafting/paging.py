@@ -21,6 +21,10 @@ _NEXT_WORD = re.compile(
     re.IGNORECASE,
 )
 _NEXT_PLACE = re.compile(r"\bnext\b", re.IGNORECASE)
+_PREVIOUS = re.compile(
+    r"\b(?:prev(?:ious)?|précédente?|zurück|vorherige|anterior|precedente|forrige|föregående|이전|前へ)\b",
+    re.IGNORECASE,
+)
 _TOTAL = re.compile(
     r"(\d[\d.,\s]*?)\s*(?:products?|results?|items?|bottles?|whisk\w+|produkter|varer|artikel|produkte|ergebnisse"
     r"|résultats|produits|resultados|productos|risultati|prodotti|tuotetta|товар\w*|개|件)\b|(?:of|von|sur|av|de)\s+(\d[\d.,]*)",
@@ -46,7 +50,7 @@ def next_of(root: Element, elements: list[Element], url: str) -> Finding | None:
 
 def _leads_on(element: Element, url: str) -> bool:
     href = element.attributes.get("href", "")
-    if not is_link(href) or not _is_next(element):
+    if not is_link(href) or not _is_next(element) or _PREVIOUS.search(element.text() or ""):
         return False
     try:
         target = urlsplit(urljoin(url, href))

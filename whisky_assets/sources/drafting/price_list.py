@@ -13,7 +13,15 @@ from collections.abc import Sequence
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.parsing.decode import decode
 from whisky_assets.sources.drafting.amounts import currencies_of
-from whisky_assets.sources.drafting.columns import Column, columns_of, fields_of, is_header, is_key, unit_of
+from whisky_assets.sources.drafting.columns import (
+    Column,
+    columns_of,
+    fields_of,
+    is_header,
+    is_key,
+    likely_unit,
+    unit_of,
+)
 from whisky_assets.sources.drafting.kinds import kind_lines
 from whisky_assets.sources.drafting.languages import language_of
 from whisky_assets.sources.drafting.model import LIKELY, SURE, UNSURE, Draft, Finding, line_of, toml_list, toml_text
@@ -144,6 +152,9 @@ def _field(field: str, column: Column, others: tuple[str, ...]) -> Finding:
         and not any(re.search(r"\d\s*[mcl]", text, re.IGNORECASE) for text in column.told)
     )
     why = f"{len(column.told):,} of {len(column.texts):,} rows"
+    if bare and (likely := likely_unit(column)) is not None:
+        value = f"{{ from = {value}, unit = {toml_text(likely)} }}"
+        return line_of("fields", field, value, LIKELY, f"its bare numbers are sizes of bottles in {likely} alone")
     if bare:
         return line_of(
             "fields",
@@ -192,7 +203,11 @@ def _feed_lines(file_name: str, found: dict[str, list[Column]], given: Given) ->
 
 
 def _pattern_of(file_name: str) -> str:
-    return re.sub(r"\d[\d._-]*\d|\d", "*", file_name.rpartition(".")[0]) + f".{file_name.rpartition('.')[2]}"
+    """Return the file names that are meant: another date in place of this one, and never just any file of the form."""
+    stem, _, form = file_name.rpartition(".")
+    if not re.search(r"[^\W\d_]", stem):
+        return f"{re.sub('[0-9]', '[0-9]', stem)}.{form}"
+    return f"{re.sub(r'[0-9][0-9._-]*[0-9]|[0-9]', '*', stem)}.{form}"
 
 
 def _name_of(file_name: str) -> str:

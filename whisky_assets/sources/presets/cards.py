@@ -5,19 +5,17 @@ Not here: pages of one product (`product_pages`). A card without a name or a num
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.parsing.html import Region
 from whisky_assets.sources.document import PresetReading, RawDocument, RawRow, RefusedItem, refused_row
 from whisky_assets.sources.functions import OwnFunctions, load_functions
 from whisky_assets.sources.page_links import joined, next_page
 from whisky_assets.sources.presets.opened_page import opened_page
-from whisky_assets.sources.presets.places import texts_at
-from whisky_assets.sources.source import CARD_ITSELF, FIELD_NAMES, CardPlan, FieldRule, Source
+from whisky_assets.sources.presets.places import ReadPart, texts_at, texts_of_parts
+from whisky_assets.sources.source import CARD_ITSELF, FIELD_NAMES, CardPlan, Source
 from whisky_assets.sources.totals import stated_total
 
-CARDS_VERSION = "cards-2"
+CARDS_VERSION = "cards-3"
 
 
 def read_cards(source: Source, document: RawDocument) -> PresetReading:
@@ -68,19 +66,28 @@ def _row(
     source: Source, own: OwnFunctions | None, card: Region, url: str, ordinal: int, flags: tuple[str, ...]
 ) -> RawRow | RefusedItem:
     extra = own.read(card.soup()) if own else {}
-    texts = {field: tuple(_texts(source.fields.get(field), card, is_price=field == "price")) for field in FIELD_NAMES}
-    texts |= {field: (told,) for field, told in extra.items() if field in FIELD_NAMES}
-    evidence = card.text()
+    told = _CardTexts(card)
+    texts = {field: texts_at(rule, told, is_price=field == "price") for field, rule in source.fields.items()}
+    texts |= {field: (text,) for field, text in extra.items() if field in FIELD_NAMES}
     if own and (reason := own.accept({name: found[0] for name, found in texts.items() if found})):
         message = f"card {ordinal} of {url} is refused by the feed's own rule."
-        return refused_row(ordinal, reason, message, evidence)
-    texts["url"] = tuple(link for told in texts["url"] if (link := joined(url, told)) is not None)
-    details = {name: text for name, rule in source.details.items() if (text := next(_texts(rule, card), None))}
-    details |= {name: told for name, told in extra.items() if name not in FIELD_NAMES and name in source.details}
-    return RawRow(ordinal=ordinal, texts=texts, details=details, evidence=evidence, flags=flags)
+        return refused_row(ordinal, reason, message, card.text)
+    texts["url"] = tuple(link for href in texts.get("url", ()) if (link := joined(url, href)) is not None)
+    details = {name: found[0] for name, rule in source.details.items() if (found := texts_at(rule, told))}
+    details |= {name: text for name, text in extra.items() if name not in FIELD_NAMES and name in source.details}
+    return RawRow(ordinal=ordinal, texts=texts, details=details, evidence=card.text, flags=flags)
 
 
-def _texts(rule: FieldRule | None, card: Region, *, is_price: bool = False) -> Iterator[str]:
-    if rule is None:
-        return
-    yield from texts_at(rule, lambda place: [card] if place == CARD_ITSELF else card.select(place), is_price=is_price)
+class _CardTexts:
+    """What stands at the places of one card, each looked up once: several fields are often cut out of one text."""
+
+    def __init__(self, card: Region) -> None:
+        self._card = card
+        self._told: dict[tuple[str, str | None, ReadPart], list[str]] = {}
+
+    def __call__(self, place: str, attribute: str | None, read: ReadPart) -> list[str]:
+        told = self._told.get((place, attribute, read))
+        if told is None:
+            parts = [self._card] if place == CARD_ITSELF else self._card.select(place)
+            told = self._told[place, attribute, read] = texts_of_parts(parts, attribute, read)
+        return told

@@ -9,6 +9,7 @@ import dataclasses
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.parsing.dates import stated_day
@@ -16,7 +17,7 @@ from whisky_assets.sources.document import PresetReading, RawDocument, RawRow, R
 from whisky_assets.sources.presets.workbook import GridRow, read_grid
 from whisky_assets.sources.source import FieldRule, FilePlan, Source
 
-CSV_XLSX_VERSION = "csv_xlsx-1"
+CSV_XLSX_VERSION = "csv_xlsx-2"
 
 ROWS_BEFORE_HEADER = 50
 """How far down a header is looked for: title rows are a handful in every list seen."""
@@ -161,7 +162,7 @@ def _raw_row(source: Source, plan: FilePlan, header: _Header, row: GridRow, ordi
             for name, rule in source.details.items()
             if (text := next(_texts(rule, header, row), None)) is not None
         },
-        evidence=_evidence(row),
+        evidence=partial(_evidence, row),
         price_decimal=plan.decimal,
     )
 

@@ -9,16 +9,17 @@ from collections.abc import Iterator
 
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.parsing.jsonld import texts_of
-from whisky_assets.parsing.jsonld_lists import Listed, listed_products
-from whisky_assets.sources.document import Link, PresetReading, RawDocument
+from whisky_assets.parsing.jsonld_lists import MOST_REPEATED, Listed, listed_products
+from whisky_assets.sources.document import Link, PresetReading, RawDocument, RefusedItem, refused_row
 from whisky_assets.sources.markup_plans import JsonLdPlan
 from whisky_assets.sources.page_links import joined, next_page
 from whisky_assets.sources.platforms import TOLD
-from whisky_assets.sources.presets.json_rows import Form, Item, rows_of
+from whisky_assets.sources.presets.json_rows import Form, evidence_of, rows_of
+from whisky_assets.sources.presets.json_texts import Item
 from whisky_assets.sources.presets.opened_page import opened_page
 from whisky_assets.sources.source import Source
 
-JSON_LD_VERSION = "json_ld-1"
+JSON_LD_VERSION = "json_ld-2"
 
 
 def read_json_ld(source: Source, document: RawDocument) -> PresetReading:
@@ -36,12 +37,12 @@ def read_json_ld(source: Source, document: RawDocument) -> PresetReading:
     page = opened_page(document).region
     listed = listed_products(script.raw_text() for script in page.select('script[type*="ld+json"]'))
     pages = tuple(_pages(plan, listed, document.url))
-    if not listed.products and not pages:
+    if not listed.products and not listed.oversized and not pages:
         raise _nothing(listed, document.url)
     rows, refused = rows_of(source, document, Form(prepare=_prepare), list(listed.products))
     return PresetReading(
         rows=rows,
-        refused=refused,
+        refused=(*refused, *_oversized(listed, first=len(rows) + len(refused))),
         links=(*pages, *next_page(plan.next, page, document.url)),
         notes=tuple(f"{document.url}: {problem}" for problem in listed.problems),
         stated_total=listed.total,
@@ -62,6 +63,13 @@ def _pages(plan: JsonLdPlan, listed: Listed, url: str) -> Iterator[Link]:
         target = joined(url, told)
         if target is not None and target != url and plan.page.search(target):
             yield Link(url=target, role="page")
+
+
+def _oversized(listed: Listed, *, first: int) -> Iterator[RefusedItem]:
+    """Yield a refusal for every product of which too much is said for all its variants together."""
+    for ordinal, node in enumerate(listed.oversized, start=first):
+        message = f"its variants or offers would repeat more than {MOST_REPEATED:,} characters of what they share."
+        yield refused_row(ordinal, "too_many_variants", message, evidence_of(node))
 
 
 def _nothing(listed: Listed, url: str) -> InputRefusedError:

@@ -1,7 +1,8 @@
 """Which page of a list in JSON comes next: by number, offset, range, or by what the answer itself names.
 
 Not here: fetching it, and whether the crawl found as many products as the list states (`fetching`). A list ends at a
-page that is not full, at the stated total, or at an empty page.
+page that is not full, at the stated total, or at an empty page. Where absence means something (`complete`) and no total
+is stated, an empty page alone is the end: a server that cuts pages shorter than it was asked for must lose no product.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ def page_after(url: str, count: int, *, parameter: str, size: int | None, total:
     return (_with_parameter(url, parameter, str(page + 1)),)
 
 
-def declared_page_after(plan: JsonPlan, url: str, value: object, count: int) -> tuple[Link, ...]:
+def declared_page_after(
+    plan: JsonPlan, url: str, value: object, count: int, *, is_complete: bool = False
+) -> tuple[Link, ...]:
     """Return the next page that an API's answer leads to, as its feed declares it.
 
     Args:
@@ -31,15 +34,18 @@ def declared_page_after(plan: JsonPlan, url: str, value: object, count: int) -> 
         url: the address of this page.
         value: the whole answer.
         count: how many products stand on this page.
+        is_complete: the feed says that absence from its list means something.
     """
     if plan.next is not None:
         return _following(plan, url, first_text(value, plan.next))
     total = total_of(plan, value)
+    short_ends = not is_complete or total is not None
+    size = plan.size if short_ends else None
     if plan.page is not None:
-        return page_after(url, count, parameter=plan.page, size=plan.size, total=total)
+        return page_after(url, count, parameter=plan.page, size=size, total=total)
     if plan.range is not None:
-        return _next_range(plan.range, url, count, total)
-    if plan.offset is None or _is_last(count, plan.size):
+        return _next_range(plan.range, url, count, total, short_ends=short_ends)
+    if plan.offset is None or _is_last(count, size):
         return ()
     told = whole_number(parameter_of(url, plan.offset), 0) + count
     return () if total is not None and told >= total else (_with_parameter(url, plan.offset, str(told)),)
@@ -51,9 +57,9 @@ def total_of(plan: JsonPlan, value: object) -> int | None:
     return told if told >= 0 else None
 
 
-def full_page_of(url: str, parameter: str, default: int) -> int:
-    """Return how many products a full page holds by the address's own parameter."""
-    return whole_number(parameter_of(url, parameter), default)
+def full_page_of(url: str, parameter: str, default: int, largest: int) -> int:
+    """Return how many products a full page holds by the address's own parameter, at most what its platform gives."""
+    return min(whole_number(parameter_of(url, parameter), default), largest)
 
 
 def parameter_of(url: str, name: str) -> str:
@@ -76,14 +82,16 @@ def _following(plan: JsonPlan, url: str, told: str) -> tuple[Link, ...]:
     return (Link(url=target, role="page"),) if target is not None and target != url else ()
 
 
-def _next_range(pattern: re.Pattern[str], url: str, count: int, total: int | None) -> tuple[Link, ...]:
+def _next_range(
+    pattern: re.Pattern[str], url: str, count: int, total: int | None, *, short_ends: bool
+) -> tuple[Link, ...]:
     """Return the page that begins behind the last number of this one's address, and is as long."""
     found = pattern.search(url)
     if found is None:
         return ()
     first, last = whole_number(found["first"], 0), whole_number(found["last"], 0)
     size = last - first + 1
-    if size < 1 or _is_last(count, size) or (total is not None and last >= total):
+    if size < 1 or _is_last(count, size if short_ends else None) or (total is not None and last >= total):
         return ()
     ends = sorted([(*found.span("first"), last + 1), (*found.span("last"), last + size)], reverse=True)
     for begin, end, number in ends:

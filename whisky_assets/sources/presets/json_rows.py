@@ -12,14 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.parsing.decode import decode
-from whisky_assets.parsing.json_path import list_at, text_of, values_at
+from whisky_assets.parsing.json_path import list_at, values_at
 from whisky_assets.parsing.jsonld import read_json
 from whisky_assets.sources.document import LONGEST_EVIDENCE, RawDocument, RawRow, RefusedItem, refused_row
 from whisky_assets.sources.page_links import joined
+from whisky_assets.sources.presets.json_texts import Item, ProductTexts, cut_texts
 from whisky_assets.sources.source import FIELD_NAMES, FieldRule, Source
-
-VARIANT = "variant"
-"""How a path names the variant that a row is about."""
 
 COLUMN_OF: Mapping[str, str] = {
     "abv": "abv_pct",
@@ -31,7 +29,11 @@ COLUMN_OF: Mapping[str, str] = {
 }
 """What a field's value is called in the tables, where the field's own name is another."""
 
-Item = Mapping[str, object]
+MOST_ROWS = 25_000
+"""Rows of one document: whole price lists of a country's shops hold half as many."""
+
+MOST_TOLD = 50_000_000
+"""Characters that all rows of a document tell: a body of the largest size says less, unless its variants repeat it."""
 
 
 def as_told(product: Item, _url: str) -> Item:
@@ -101,41 +103,36 @@ def rows_of(
     So is, as a value, an object where a place should tell a text: somebody must say which of its members is meant.
     A variant without a number of its own is told by its place: the first has the product's number, the others
     `number#2` and so on, flagged `id_by_place`.
+
+    A product whose description is no text (`too_many_tags`) is refused, and the others are read.
+
+    Raises:
+        InputRefusedError: reason `too_many_rows`: more rows, or more text on all of them, than one document may tell.
     """
     rows: list[RawRow] = []
     refused: list[RefusedItem] = []
-    ordinals = itertools.count()
-    for told in products:
-        if not isinstance(told, dict):
-            refused.append(_not_an_object("a product", told, next(ordinals)))
-            continue
-        product = form.prepare(told, document.url)
-        evidence = evidence_of(told)
-        shared = _texts_of(source, "source_id", {**product, VARIANT: {}})
-        for place, variant in enumerate(_variants(product, form.variants), start=1):
-            ordinal = next(ordinals)
-            if not isinstance(variant, dict):
-                refused.append(_not_an_object("a variant", variant, ordinal))
-                continue
-            row = _row(source, document, form, {**product, VARIANT: variant}, ordinal, evidence)
-            if place > 1 and row.texts["source_id"] == shared:
-                row = _by_place(row, place)
-            row = form.finish(source, {**product, VARIANT: variant}, row)
+    told = 0
+    for row in _rows_of_products(source, document, form, products):
+        if isinstance(row, RefusedItem):
+            refused.append(row)
+        else:
             rows.append(row)
-            refused += _objects_for_texts(source, {**product, VARIANT: variant}, row)
+            told += _length_of(row)
+        if len(rows) + len(refused) > MOST_ROWS or told > MOST_TOLD:
+            raise _too_many(document, len(rows) + len(refused), told)
     return tuple(rows), tuple(refused)
 
 
 def texts_at(rule: FieldRule, product: Item) -> Iterator[str]:
-    """Yield the texts that a rule finds in a product, cut by its pattern; a rule with a form tells at most one."""
+    """Yield the texts that a rule finds in an object, cut by its pattern; a rule with a form tells at most one."""
     if rule.form is not None:
-        parts = [next(_cut(rule, product, place), None) for place in rule.places]
+        parts = [next(cut_texts(rule, product, place), None) for place in rule.places]
         told = [part for part in parts if part is not None]
         if len(told) == len(parts):
             yield rule.form.format(*told)
         return
     for place in rule.places:
-        yield from _cut(rule, product, place)
+        yield from cut_texts(rule, product, place)
 
 
 def evidence_of(value: object) -> str:
@@ -143,20 +140,44 @@ def evidence_of(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)[:LONGEST_EVIDENCE]
 
 
-def _cut(rule: FieldRule, product: Item, place: str) -> Iterator[str]:
-    for value in values_at(product, place):
-        text = text_of(value)
-        cut = rule.cut(text) if text else None
-        if cut is not None and cut.strip():
-            yield cut
-
-
-def _objects_for_texts(source: Source, product: Item, row: RawRow) -> Iterator[RefusedItem]:
-    for field, rule in source.fields.items():
-        if row.texts.get(field):
+def _rows_of_products(
+    source: Source, document: RawDocument, form: Form, products: list[object]
+) -> Iterator[RawRow | RefusedItem]:
+    ordinals = itertools.count()
+    for product in products:
+        if not isinstance(product, dict):
+            yield _not_an_object("a product", product, next(ordinals))
             continue
-        told = (value for place in rule.places for value in values_at(product, place))
-        found = next((value for value in told if isinstance(value, Mapping)), None)
+        try:
+            yield from _rows_of_product(source, document, form, product, ordinals)
+        except InputRefusedError as error:
+            yield refused_row(next(ordinals), error.reason, str(error), evidence_of(product))
+
+
+def _rows_of_product(
+    source: Source, document: RawDocument, form: Form, told: Item, ordinals: Iterator[int]
+) -> Iterator[RawRow | RefusedItem]:
+    product = form.prepare(told, document.url)
+    texts = ProductTexts(source, product)
+    evidence = evidence_of(told)
+    number = texts.of_field("source_id")
+    for place, variant in enumerate(_variants(product, form.variants), start=1):
+        ordinal = next(ordinals)
+        if not isinstance(variant, dict):
+            yield _not_an_object("a variant", variant, ordinal)
+            continue
+        texts.turn_to(variant)
+        row = _row(source, document, form, texts, ordinal, evidence)
+        if place > 1 and row.texts["source_id"] == number:
+            row = _by_place(row, place)
+        row = form.finish(source, texts.product, row)
+        yield row
+        yield from _objects_for_texts(source, texts, row)
+
+
+def _objects_for_texts(source: Source, texts: ProductTexts, row: RawRow) -> Iterator[RefusedItem]:
+    for field, rule in source.fields.items():
+        found = None if row.texts.get(field) else texts.object_at(rule)
         if found is not None:
             yield RefusedItem(
                 ordinal=row.ordinal,
@@ -173,31 +194,20 @@ def _variants(product: Item, path: str | None) -> list[object]:
     return found or [{}]
 
 
-def _row(source: Source, document: RawDocument, form: Form, product: Item, ordinal: int, evidence: str) -> RawRow:
-    texts = {field: _texts_of(source, field, product) for field in FIELD_NAMES}
+def _row(
+    source: Source, document: RawDocument, form: Form, product: ProductTexts, ordinal: int, evidence: str
+) -> RawRow:
+    texts = {field: product.of_field(field) for field in FIELD_NAMES}
     texts["url"] = tuple(link for url in texts["url"] if (link := joined(document.url, url)) is not None)
     return RawRow(
         ordinal=ordinal,
         texts=texts,
         details={
-            name: text
-            for name, rule in source.details.items()
-            if (text := next(texts_at(rule, product), None)) is not None
+            name: text for name, rule in source.details.items() if (text := product.of_detail(name, rule)) is not None
         },
         evidence=evidence,
         price_decimal=form.decimal,
     )
-
-
-def _texts_of(source: Source, field: str, product: Item) -> tuple[str, ...]:
-    """Return the texts of a field; several prices of one place become one text, so that nobody picks among them."""
-    rule = source.fields.get(field)
-    if rule is None:
-        return ()
-    if field == "price" and rule.form is None:
-        of_places = (dict.fromkeys(_cut(rule, product, place)) for place in rule.places)
-        return tuple(" | ".join(found) for found in of_places if found)
-    return tuple(texts_at(rule, product))
 
 
 def _by_place(row: RawRow, place: int) -> RawRow:
@@ -207,3 +217,16 @@ def _by_place(row: RawRow, place: int) -> RawRow:
 
 def _not_an_object(what: str, told: object, ordinal: int) -> RefusedItem:
     return refused_row(ordinal, "not_a_product", f"{what} must be a JSON object.", evidence_of(told))
+
+
+def _length_of(row: RawRow) -> int:
+    return sum(len(text) for texts in (*row.texts.values(), row.details.values()) for text in texts)
+
+
+def _too_many(document: RawDocument, rows: int, told: int) -> InputRefusedError:
+    return InputRefusedError(
+        f"{document.url} tells too much for one document: {rows:,} rows with {told:,} characters, where at most "
+        f"{MOST_ROWS:,} rows and {MOST_TOLD:,} characters are read.",
+        reason="too_many_rows",
+        remedy="Ask for a shorter page: a smaller limit, per_page or size in start under [fetch] of the feed.",
+    )

@@ -35,4 +35,4 @@ def opened_page(document: RawDocument) -> OpenedPage:
             reason="not_html",
             remedy="Look at the URL in a browser; if the site changed, mend start in [fetch] of the feed.",
         )
-    return OpenedPage(parse_page(decoded.text), decoded.flags)
+    return OpenedPage(parse_page(decoded.text, decoded.utf8), decoded.flags)

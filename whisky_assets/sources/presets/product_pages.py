@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import urlsplit
 
 from whisky_assets.domain.errors import InputRefusedError
@@ -17,12 +18,12 @@ from whisky_assets.parsing.sitemaps import is_sitemap, unpacked
 from whisky_assets.sources.document import Link, PresetReading, RawDocument, RawRow, refused_row
 from whisky_assets.sources.functions import load_functions
 from whisky_assets.sources.page_links import joined
-from whisky_assets.sources.presets.places import texts_at
+from whisky_assets.sources.presets.places import ReadPart, texts_at, texts_of_parts
 from whisky_assets.sources.presets.sitemap import read_sitemap_index
 from whisky_assets.sources.source import FIELD_NAMES, FieldRule, PagePlan, Source
 from whisky_assets.sources.totals import stated_total
 
-PRODUCT_PAGES_VERSION = "product_pages-2"
+PRODUCT_PAGES_VERSION = "product_pages-3"
 
 _LAST_DIGITS = re.compile(r"(\d+)\D*$")
 
@@ -97,15 +98,14 @@ def _read_page(source: Source, plan: PagePlan, url: str, text: str, flags: tuple
     extra = own.read(region.soup()) if own else {}
     texts = {field: tuple(_candidates(source, field, region, url, json_ld, extra)) for field in FIELD_NAMES}
     details = {name: cell for name, rule in source.details.items() if (cell := _detail(rule, region, extra.get(name)))}
-    evidence = region.text()
     if own and (reason := own.accept({name: found[0] for name, found in texts.items() if found})):
         message = f"{url} is refused by the feed's own rule."
-        return PresetReading(refused=(refused_row(0, reason, message, evidence),), notes=tuple(problems))
+        return PresetReading(refused=(refused_row(0, reason, message, region.text),), notes=tuple(problems))
     row = RawRow(
         ordinal=0,
         texts=texts,
         details=details,
-        evidence=evidence,
+        evidence=region.text,
         price_decimal="." if json_ld.get("price") and "price" not in extra else None,
         flags=flags,
     )
@@ -156,4 +156,8 @@ def _at(rule: FieldRule, region: Region, *, is_price: bool = False) -> Iterator[
     cut = rule.cut(labelled) if labelled else None
     if cut is not None and cut.strip():
         yield " ".join(cut.split())
-    yield from texts_at(rule, region.select, is_price=is_price)
+    yield from texts_at(rule, partial(_told, region), is_price=is_price)
+
+
+def _told(region: Region, place: str, attribute: str | None, read: ReadPart) -> list[str]:
+    return texts_of_parts(region.select(place), attribute, read)

@@ -11,7 +11,7 @@ from whisky_assets.sources.document import Link, PresetReading
 from whisky_assets.sources.page_links import joined
 from whisky_assets.sources.source import FetchPlan, PagePlan, origin_of
 
-SITEMAP_VERSION = "sitemap-1"
+SITEMAP_VERSION = "sitemap-2"
 
 
 def read_sitemap_index(plan: PagePlan, fetch: FetchPlan, url: str, text: str) -> PresetReading:

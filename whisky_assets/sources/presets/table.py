@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.parsing.html import Region
@@ -15,14 +16,17 @@ from whisky_assets.parsing.html_tables import FOOT, HEAD, Cell, GridRow, grid_of
 from whisky_assets.sources.document import PresetReading, RawDocument, RawRow, RefusedItem, refused_row
 from whisky_assets.sources.page_links import joined, next_page
 from whisky_assets.sources.presets.opened_page import opened_page
-from whisky_assets.sources.presets.places import texts_at
-from whisky_assets.sources.source import CARD_ITSELF, FIELD_NAMES, FieldRule, Source
+from whisky_assets.sources.presets.places import ReadPart, texts_at, texts_of_parts
+from whisky_assets.sources.source import CARD_ITSELF, FieldRule, Source
 from whisky_assets.sources.totals import stated_total
 
-TABLE_VERSION = "table-1"
+TABLE_VERSION = "table-2"
 
 ROWS_BEFORE_HEADER = 5
 """How far down a header is looked for: above it stands a title or two."""
+
+LONGEST_TITLE = 1_000
+"""Characters by which a header is compared; a cell of a page's whole text is compared with it too."""
 
 _SORT_SIGNS = "▲▼△▽↑↓⇅↕:： "
 
@@ -187,21 +191,17 @@ def _shape_problem(row: GridRow, width: int) -> tuple[str, str] | None:
 
 
 def _raw_row(source: Source, header: _Header, row: GridRow, url: str, ordinal: int, flags: tuple[str, ...]) -> RawRow:
-    texts = {field: tuple(_texts(source.fields.get(field), header, row, field)) for field in FIELD_NAMES}
-    texts["url"] = tuple(link for told in texts["url"] if (link := joined(url, told)) is not None)
-    details = {
-        name: text
-        for name, rule in source.details.items()
-        if (text := next(_texts(rule, header, row), None)) is not None
-    }
-    return RawRow(ordinal=ordinal, texts=texts, details=details, evidence=_evidence(row), flags=flags)
+    texts = {field: _texts(rule, header, row, field) for field, rule in source.fields.items()}
+    texts["url"] = tuple(link for told in texts.get("url", ()) if (link := joined(url, told)) is not None)
+    details = {name: found[0] for name, rule in source.details.items() if (found := _texts(rule, header, row))}
+    return RawRow(ordinal=ordinal, texts=texts, details=details, evidence=partial(_evidence, row), flags=flags)
 
 
-def _texts(rule: FieldRule | None, header: _Header, row: GridRow, field: str = "") -> Iterator[str]:
-    if rule is None:
-        return
-    attribute = rule.attribute
-    yield from texts_at(rule, lambda place: _parts(place, header, row, attribute), is_price=field == "price")
+def _texts(rule: FieldRule, header: _Header, row: GridRow, field: str = "") -> tuple[str, ...]:
+    def told(place: str, attribute: str | None, read: ReadPart) -> list[str]:
+        return texts_of_parts(_parts(place, header, row, attribute), attribute, read)
+
+    return texts_at(rule, told, is_price=field == "price")
 
 
 def _parts(place: str, header: _Header, row: GridRow, attribute: str | None) -> Iterator[Region]:
@@ -224,4 +224,4 @@ def _evidence(row: GridRow) -> str:
 
 def fold_title(title: str) -> str:
     """Return a header's text as it is compared: case, white space, signs of sorting and a trailing colon folded."""
-    return " ".join(unicodedata.normalize("NFC", title).split()).strip(_SORT_SIGNS).casefold()
+    return " ".join(unicodedata.normalize("NFC", title[:LONGEST_TITLE]).split()).strip(_SORT_SIGNS).casefold()

@@ -13,13 +13,17 @@ from whisky_assets.parsing.json_path import first_text, text_of
 from whisky_assets.parsing.money import LONGEST_FRACTION
 from whisky_assets.sources.document import PresetReading, RawDocument, RawRow
 from whisky_assets.sources.presets.json_paging import full_page_of, page_after, whole_number
-from whisky_assets.sources.presets.json_rows import Form, Item, json_of, products_of, rows_of
+from whisky_assets.sources.presets.json_rows import Form, json_of, products_of, rows_of
+from whisky_assets.sources.presets.json_texts import Item
 from whisky_assets.sources.source import Source
 
-WOOCOMMERCE_VERSION = "woocommerce-1"
+WOOCOMMERCE_VERSION = "woocommerce-2"
 
 PRODUCTS_A_PAGE = 10
 """What the Store API answers where the URL names no `per_page`."""
+
+MOST_A_PAGE = 100
+"""What it answers at most."""
 
 _SLUG = re.compile(r"([^/\s]+)/?$")
 _UNREADABLE_DIGITS = LONGEST_FRACTION + 1
@@ -29,14 +33,14 @@ _ENDS = ("prices.price_range.min_amount", "prices.price_range.max_amount")
 
 
 def read_woocommerce(source: Source, document: RawDocument) -> PresetReading:
-    """Return a row for every product, and the next page's URL while pages are full.
+    """Return a row for every product, and the next page's URL while pages are full; of a complete feed, while any come.
 
     Raises:
         InputRefusedError: reasons `empty_file`, `not_json`, `broken_json`, `no_product` (JSON that is no list).
     """
     products = products_of(json_of(document), "", document)
     rows, refused = rows_of(source, document, FORM, products)
-    size = full_page_of(document.url, "per_page", PRODUCTS_A_PAGE)
+    size = None if source.feed.complete else full_page_of(document.url, "per_page", PRODUCTS_A_PAGE, MOST_A_PAGE)
     return PresetReading(
         rows=rows, refused=refused, links=page_after(document.url, len(products), parameter="page", size=size)
     )

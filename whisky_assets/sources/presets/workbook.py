@@ -17,16 +17,21 @@ from python_calamine import CalamineError
 
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.parsing.decode import decode, decode_as
+from whisky_assets.sources.presets.sheet_extent import SheetExtent
 from whisky_assets.sources.source import FilePlan
 
 MOST_MEMBERS = 2_000
 """Members of a workbook; Excel writes some dozens."""
 
-LARGEST_MEMBER = 256 * 1024 * 1024
+LARGEST_MEMBER = 64 * 1024 * 1024
 """Bytes of one member after inflating. A list of 11,117 products holds 12 MB in 1.6 MB (measured)."""
 
-LARGEST_WORKBOOK = 512 * 1024 * 1024
+LARGEST_WORKBOOK = 128 * 1024 * 1024
 MOST_COLUMNS = 1_000
+MOST_LINES = 100_000
+MOST_CELLS = 500_000
+"""Of one list; the largest that is measured, a country's whole shelf, has 11,117 rows of 30."""
+
 CHUNK = 1024 * 1024
 
 ZIP_MAGIC = b"PK\x03\x04"
@@ -54,7 +59,7 @@ def read_grid(plan: FilePlan, body: bytes, name: str) -> tuple[list[GridRow], tu
 
     Raises:
         InputRefusedError: reasons `empty_file`, `wrong_format` (a workbook under a CSV's name or the reverse),
-            `wrong_encoding`, `broken_csv`, `truncated_xlsx`, `zip_bomb`, `no_sheet`.
+            `wrong_encoding`, `broken_csv`, `list_too_large`, `truncated_xlsx`, `zip_bomb`, `no_sheet`.
     """
     if not body.strip():
         raise _refused("empty_file", name, "it is empty", "Export it again.")
@@ -73,7 +78,11 @@ def _read_csv(plan: FilePlan, body: bytes, name: str) -> tuple[list[GridRow], tu
         decoded = decode(body)
         text = decoded.text
         notes = tuple(f"{name}: {flag} ({decoded.encoding})" for flag in decoded.flags)
-    width = _width(text, plan.delimiter)
+    lines = 1 + text.count("\n") + text.count("\r") - text.count("\r\n")
+    width = _width(text, plan.delimiter) if lines <= MOST_LINES else 1
+    if lines > MOST_LINES or lines * width > MOST_CELLS:
+        what = f"it has {lines:,} lines of up to {width:,} cells"
+        raise _refused("list_too_large", name, what, "Split it into several files, or leave out what is no product.")
     if width > MOST_COLUMNS:
         raise _refused("broken_csv", name, f"a row has {width} cells", "Export it again.")
     try:
@@ -144,29 +153,42 @@ def _check_member(body: bytes, member: zipfile.ZipInfo, name: str) -> None:
         raise zipfile.BadZipFile("a member's header is cut")
     start += int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
     packed = body[start : start + member.compress_size]
-    if member.compress_type == zipfile.ZIP_STORED:
-        size = len(packed)
-    elif member.compress_type == zipfile.ZIP_DEFLATED:
-        size = _inflated_size(packed, member.file_size)
-    else:
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise zipfile.BadZipFile(f"{member.filename} is packed by method {member.compress_type}")
+    pieces = iter([packed]) if member.compress_type == zipfile.ZIP_STORED else _inflated(packed)
+    size = _size_of(pieces, member.file_size, name)
     if size > member.file_size:
         raise _bomb(name, f"{member.filename} holds more than the {member.file_size} bytes that it says")
     if size < member.file_size:
         raise zipfile.BadZipFile(f"{member.filename} ends after {size} of {member.file_size} bytes")
 
 
-def _inflated_size(packed: bytes, limit: int) -> int:
-    inflater = zlib.decompressobj(-15)
-    size = len(inflater.decompress(packed, CHUNK))
-    while inflater.unconsumed_tail and not inflater.eof and size <= limit:
-        size += len(inflater.decompress(inflater.unconsumed_tail, CHUNK))
-    while not inflater.eof and size <= limit:
-        rest = inflater.decompress(b"", CHUNK)
-        if not rest:
+def _size_of(pieces: Iterator[bytes], told: int, name: str) -> int:
+    """Return how many bytes a member holds, at most one piece more than it says.
+
+    Raises:
+        InputRefusedError: reason `list_too_large`: it is a sheet that spans more cells than a grid is made of.
+    """
+    extent = SheetExtent()
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        extent.read(piece)
+        if extent.cells > MOST_CELLS:
+            what = f"a sheet of it spans more than {MOST_CELLS:,} cells, filled or not"
+            remedy = "Delete the rows and columns that stand far behind the list, and save it again."
+            raise _refused("list_too_large", name, what, remedy)
+        if size > told:
             break
-        size += len(rest)
     return size
+
+
+def _inflated(packed: bytes) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(-15)
+    piece = inflater.decompress(packed, CHUNK)
+    while piece:
+        yield piece
+        piece = b"" if inflater.eof else inflater.decompress(inflater.unconsumed_tail, CHUNK)
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[GridRow]:

@@ -254,6 +254,12 @@ def test_a_link_to_the_next_page_is_known_by_what_it_says(tmp_path: Path, pager:
     assert link.url == "https://www.kestrel-whisky.co.uk/whisky?page=2"
 
 
+def test_a_link_back_is_no_next_page_whatever_its_class() -> None:
+    back = '<a class="pager next" href="?page=1">Résultat de recherche Précédent</a>'
+
+    assert value_of(draft_of(page(f"<ul>{cards()}</ul>{back}")), "cards", "next") == ""
+
+
 def test_a_page_without_a_next_one_says_that_it_alone_is_read() -> None:
     carousel = '<div class="slick"><a class="slick-next" href="?slide=2">Next</a></div>'
 

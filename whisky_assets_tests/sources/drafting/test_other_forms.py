@@ -1,11 +1,14 @@
 """Blocks, tables, answers of platforms and price lists: each becomes a feed of its own preset that reads it."""
 
 import json
+import tomllib
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
+from whisky_assets.sources.drafting.kinds import kind_of_words
 from whisky_assets.sources.drafting.model import LIKELY, UNSURE
 from whisky_assets.sources.drafting.site import Given
 from whisky_assets.sources.drafting.toml_text import toml_of
@@ -259,13 +262,58 @@ def test_bare_sizes_get_the_unit_of_their_header(title: str, unit: str) -> None:
     assert value == f'{{ from = "{title}", unit = "{unit}" }}'
 
 
-def test_bare_sizes_without_any_unit_are_said_to_be_unsure() -> None:
-    body = csv(",").replace(b"700 ml", b"70")
+@pytest.mark.parametrize(("size", "unit"), [(b"700", "ml"), (b"70", "cl"), (b"0.7", "l")])
+def test_bare_sizes_that_are_bottles_in_one_unit_alone_likely_count_it(size: bytes, unit: str) -> None:
+    line = draft_of(csv(",").replace(b"700 ml", size), KNOWN, url="", file_name="list.csv").of("fields", "volume")
+
+    assert line is not None
+    assert (line.value, line.surety) == (f'{{ from = "size", unit = "{unit}" }}', LIKELY)
+
+
+@pytest.mark.parametrize("size", [b"12", b"50", b"100"])
+def test_bare_sizes_of_no_unit_or_of_two_are_said_to_be_unsure(size: bytes) -> None:
+    body = csv(",").replace(b"700 ml", size)
 
     line = draft_of(body, KNOWN, url="", file_name="list.csv").of("fields", "volume")
 
     assert line is not None
     assert line.surety == UNSURE
+
+
+def test_headers_whose_words_run_together_are_known() -> None:
+    body = b"itemnumber,itemname,price,productsize,producingregion,upcnumber\r\n" + b"\r\n".join(
+        f"{place},{name},{price},750,Islay,5010494195286".encode() for place, (name, price, _) in enumerate(WHISKIES)
+    )
+
+    draft = draft_of(body, KNOWN, url="", file_name="list.csv")
+
+    told = {field: value_of(draft, "fields", field) for field in ("source_id", "name", "region", "gtin")}
+    assert told == {
+        "source_id": '"itemnumber"',
+        "name": '"itemname"',
+        "region": '"producingregion"',
+        "gtin": '"upcnumber"',
+    }
+    assert value_of(draft, "fields", "volume") == '{ from = "productsize", unit = "ml" }'
+
+
+@pytest.mark.parametrize(
+    ("file_name", "taken", "left"),
+    [
+        ("2019-01.csv", "2020-12.csv", "alko.csv"),
+        ("whisky-2019.csv", "whisky-2020-01.csv", "gin-2019.csv"),
+        ("20190105.csv", "20200131.csv", "2019.csv"),
+    ],
+)
+def test_the_pattern_takes_the_next_edition_and_no_file_of_another_list(file_name: str, taken: str, left: str) -> None:
+    (pattern,) = tomllib.loads(f"is = {value_of(draft_of(csv(','), KNOWN, '', file_name), 'file', 'patterns')}")["is"]
+
+    assert [fnmatch(name, pattern) for name in (file_name, taken, left)] == [True, True, False]
+
+
+def test_a_sweet_is_no_whisky_because_its_name_ends_so() -> None:
+    assert kind_of_words("BUTTERSCOTCH SCHNAPPS") == "by_name"
+    assert kind_of_words("SCOTCH - BLEND") == "whisky"
 
 
 def test_a_list_without_numbers_takes_names_as_numbers_and_says_what_that_costs() -> None:

@@ -30,6 +30,8 @@ from whisky_assets_tests.fetching.servers import Request, Server, message, runni
 from whisky_assets_tests.pipeline.house import House
 
 HOST = "api.sample"
+PAGES_HOST = "pages.sample"
+"""A second host of the same API, for feeds whose products have pages elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def live_toml(name: str, *changes: tuple[str, str], keeps_pace: bool = False) ->
     text = (SHIPPED_FEEDS / f"{name}.toml").read_text(encoding="utf-8")
     begin = text.index("https://", text.index("start = "))
     host = text[begin:].split("/", 3)[2]
-    text = text[:begin] + text[begin:].replace(f"https://{host}", f"http://{HOST}", 1)
+    text = text[:begin] + text[begin:].replace(f"https://{host}", f"http://{HOST}")
     made = [
         ("enabled = false", 'enabled = true\nworld = "sample"'),
         *changes,
@@ -158,7 +160,7 @@ def live_feed(
 
         @contextmanager
         def transport(_workspace: Workspace, limits: TransportLimits) -> Iterator[GuardedTransport]:
-            with GuardedTransport(resolve={HOST: server.place}, limits=limits) as opened:
+            with GuardedTransport(resolve={HOST: server.place, PAGES_HOST: server.place}, limits=limits) as opened:
                 yield opened
 
         monkeypatch.setattr(collecting, "open_transport", transport)

@@ -6,12 +6,14 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whisky_assets.domain.errors import InputRefusedError
 from whisky_assets.sources.presets import workbook
+from whisky_assets.sources.presets.sheet_extent import SheetExtent
 from whisky_assets.sources.reading import read_document, stated_as_of, takes_file
 from whisky_assets_tests.sources.feeds_for_tests import (
     CSV_TOML,
@@ -340,3 +342,67 @@ def test_rows_read_are_items_and_refused_rows_whatever_stands_in_them(tmp_path: 
     ordinals = [item.ordinal for item in reading.items] + [refused.ordinal for refused in rows_refused]
     assert reading.rows_read == len(filled)
     assert sorted(ordinals) == list(range(len(filled)))
+
+
+def spread(*cells: str, stored: bool = False) -> bytes:
+    """A workbook whose sheet holds one number at each of these places."""
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("List", 0)
+    for cell in cells:
+        sheet[cell] = 1
+    told = io.BytesIO()
+    book.save(told)
+    if not stored:
+        return told.getvalue()
+    target = io.BytesIO()
+    with zipfile.ZipFile(told) as packed, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for member in packed.namelist():
+            archive.writestr(member, packed.read(member))
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_sheet_of_few_cells_that_spans_very_many_is_refused_before_a_grid_is_made(
+    tmp_path: Path, *, stored: bool
+) -> None:
+    body = spread("A1", "XFD1048576", stored=stored)
+
+    with pytest.raises(InputRefusedError, match="Delete the rows and columns that stand far behind") as refused:
+        read_document(source_of(tmp_path, XLSX_TOML), document(body))
+
+    assert refused.value.reason == "list_too_large"
+    assert len(body) < 30_000
+
+
+@pytest.mark.parametrize(
+    ("xml", "cells"),
+    [
+        (b'<row r="2"><c r="A2"><v>1</v></c><c r="C2"><v>1</v></c></row>', 6),
+        (b"<row><c><v>1</v></c><c><v>1</v></c></row><row><c><v>1</v></c></row>", 4),
+        (b'<x:row r="3" spans="1:2"><x:c t="s" r=\'AA3\'><x:v>1</x:v></x:c></x:row>', 81),
+        (b'<row r="1"><c r="A1"><v>1</v></c><c r="XFD1" s="3"/></row><row r="1048576" s="1"/>', 1),
+        (b"<cols><col min='1' max='16384'/></cols><row r='9'/>", 0),
+    ],
+)
+@pytest.mark.parametrize("at_once", [1, 7, 1_000])
+def test_a_sheet_spans_what_its_filled_cells_span_however_it_comes(xml: bytes, cells: int, at_once: int) -> None:
+    extent = SheetExtent()
+
+    for begin in range(0, len(xml), at_once):
+        extent.read(xml[begin : begin + at_once])
+
+    assert extent.cells == cells
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MOST_LINES", 5), ("MOST_CELLS", 40)])
+def test_a_list_of_too_many_lines_or_cells_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    body = "Nr;Name;Gruppe;Alk;Inhalt;Preis;EAN;Bestand\r\n" + "1;Peat;Whisky;46;70;45;;ja\r\n" * 4
+    assert read_document(source_of(tmp_path, CSV_TOML), document(body.encode())).rows_read == 4
+    monkeypatch.setattr(workbook, limit, most)
+
+    with pytest.raises(InputRefusedError, match="Split it into several files") as refused:
+        read_document(source_of(tmp_path, CSV_TOML), document(body.encode()))
+
+    assert refused.value.reason == "list_too_large"

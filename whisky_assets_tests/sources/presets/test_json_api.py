@@ -245,3 +245,30 @@ def test_a_next_page_is_an_address_that_can_be_asked(tmp_path: Path) -> None:
 
     assert following("/api?limit=2&from=3#list") == ["http://shelf.sample/api?limit=2&from=3"]
     assert following("javascript:more()") == following("http://[") == following(f"{URL}#more") == []
+
+
+COMPLETE = ('currency = "GBP"', 'currency = "GBP"\ncomplete = true')
+RANGED = ("range=(?P<first>[0-9]+)-(?P<last>[0-9]+)", "http://shelf.sample/api?range=1-3")
+
+
+@pytest.mark.parametrize(
+    ("change", "url", "count", "total", "expected"),
+    [
+        ((PAGED, 'page = "page"\nsize = 3\n'), URL, 1, None, f"{URL}&page=2"),
+        ((PAGED, 'page = "page"\nsize = 3\n'), URL, 0, None, None),
+        ((PAGED, 'page = "page"\nsize = 3\n'), URL, 1, 9, None),  # the count against the total tells that
+        ((PAGED, 'offset = "skip"\nsize = 3\n'), URL, 1, None, f"{URL}&skip=1"),
+        ((PAGED, f"range = '{RANGED[0]}'\n"), RANGED[1], 1, None, "http://shelf.sample/api?range=4-6"),
+        ((PAGED, f"range = '{RANGED[0]}'\n"), RANGED[1], 0, None, None),
+    ],
+)
+def test_a_short_page_ends_no_list_whose_absences_count_unless_it_states_its_total(
+    tmp_path: Path, change: tuple[str, str], url: str, count: int, total: int | None, expected: str | None
+) -> None:
+    bottles = [{**BOTTLE, "id": number, "sizes": []} for number in range(count)]
+
+    links = read(tmp_path, body_of(*bottles, total=total), change, COMPLETE, url=url).links
+    usual = read(tmp_path, body_of(*bottles, total=total), change, url=url).links
+
+    assert [link.url for link in links] == ([] if expected is None else [expected])
+    assert usual == ()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from whisky_assets.domain.errors import InputRefusedError, UsageError
-from whisky_assets.parsing import html
+from whisky_assets.parsing import html, jsonld_lists
 from whisky_assets.sources.crawling import is_error_page, listed_by, start_links
 from whisky_assets.sources.document import Link, Reading
 from whisky_assets.sources.reading import read_document
@@ -225,3 +225,29 @@ def test_the_section_may_be_left_out_and_a_crawl_starts_at_a_page_of_products(tm
 
     assert start_links(source) == (Link(url=URL, role="page"),)
     assert [item.source_id for item in read(source, page(TEN)).items] == ["N-10"]
+
+
+def test_a_group_that_repeats_too_much_is_refused_and_its_page_is_read(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jsonld_lists, "MOST_REPEATED", 1_000)
+    group = {
+        "@type": "ProductGroup",
+        "name": "Nowhere " * 20,
+        "hasVariant": [{"@type": "Product", "sku": str(number)} for number in range(20)],
+    }
+
+    reading = read(source, page(group, TEN))
+
+    assert [item.source_id for item in reading.items] == ["N-10"]
+    assert [(item.scope, item.reason, item.ordinal) for item in reading.refused] == [("row", "too_many_variants", 1)]
+    assert "ProductGroup" in reading.refused[0].evidence
+
+
+def test_two_prices_never_become_one_number(source: Source) -> None:
+    offers = {"@type": "AggregateOffer", "lowPrice": "100", "highPrice": "150", "priceCurrency": "GBP"}
+
+    reading = read(source, page({**TEN, "offers": offers}))
+
+    assert [item.price_minor for item in reading.items] == [None]
+    assert [(refused.field, refused.reason) for refused in reading.refused] == [("price_minor", "price_ambiguous")]

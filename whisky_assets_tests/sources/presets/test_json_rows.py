@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whisky_assets.domain.errors import InputRefusedError
-from whisky_assets.sources.presets import json_rows
-from whisky_assets.sources.reading import read_document
+from whisky_assets.parsing import html, measures
+from whisky_assets.sources.presets import json_rows, json_texts, shopify
+from whisky_assets.sources.reading import find_rows, read_document
 from whisky_assets.sources.source import Source
 from whisky_assets_tests.sources.feeds_for_tests import (
     JSON_TOML,
@@ -131,3 +132,76 @@ def test_rows_and_refusals_are_numbered_in_the_order_of_the_list(tmp_path: Path)
 
     assert [(item.ordinal, item.source_id) for item in reading.items] == [(2, "A"), (4, "B")]
     assert [(item.ordinal, item.reason) for item in reading.refused] == [(n, "not_a_product") for n in (0, 1, 3)]
+
+
+def test_what_all_variants_share_is_read_once_for_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folded: list[str] = []
+    as_before = measures._fold
+
+    def counted(text: str) -> str:
+        folded.append(text)
+        return as_before(text)
+
+    monkeypatch.setattr(measures, "_fold", counted)
+    tags = [*(f"tag {number}" for number in range(300)), "Abv: 46.3%", "Vol: 48%"]
+    variants = [{"id": number, "title": f"Box {number}", "price": "45.00"} for number in range(300)]
+    product = {"id": 1, "title": "Nowhere", "handle": "n", "tags": tags, "variants": variants}
+
+    reading = read_document(source_of(tmp_path, SHOPIFY_TOML), document(list_of("shopify", [product]), URL, "page"))
+
+    assert {(item.abv_text, item.abv_pct) for item in reading.items} == {("Abv: 46.3%", 46.3)}
+    assert len(reading.items) == len(variants)
+    assert len(folded) < 5 * (len(tags) + len(variants))
+
+
+def test_a_place_of_very_many_texts_is_told_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_texts, "MOST_TEXTS", 2)
+    pictures = [{"src": f"https://pictures.test/{number}.jpg"} for number in range(9)]
+    product = {"id": 1, "title": "Nowhere", "images": pictures, "variants": [{"id": 2}]}
+
+    found = find_rows(source_of(tmp_path, SHOPIFY_TOML), document(list_of("shopify", [product]), URL, "page"))
+
+    assert found.rows[0].texts["image"] == ("https://pictures.test/0.jpg", "https://pictures.test/1.jpg")
+
+
+@pytest.mark.parametrize("limit", ["MOST_ROWS", "MOST_TOLD"])
+def test_a_document_that_tells_too_much_is_refused_whole_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    source = source_of(tmp_path, SHOPIFY_TOML)
+    product = {"id": 1, "title": "Nowhere " * 20, "variants": [{"id": number} for number in range(9)]}
+    body = document(list_of("shopify", [product]), URL, "page")
+    assert len(read_document(source, body).items) == 9
+    monkeypatch.setattr(json_rows, limit, 8 if limit == "MOST_ROWS" else 9 * len("Nowhere " * 20))
+
+    with pytest.raises(InputRefusedError, match="Ask for a shorter page") as refusal:
+        read_document(source, body)
+
+    assert refusal.value.reason == "too_many_rows"
+
+
+def test_a_description_that_is_no_text_costs_its_product_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "MOST_FRAGMENT_TAGS", 20)
+    good = {"id": 1, "title": "Nowhere", "body_html": "<p>46% abv</p>", "variants": [{"id": 2}, {"id": 3}]}
+    bad = {"id": 4, "title": "Elsewhere", "body_html": "<p>peat" * 21, "variants": [{"id": 5}, {"id": 6}]}
+
+    reading = read_document(source_of(tmp_path, SHOPIFY_TOML), document(list_of("shopify", [bad, good]), URL, "page"))
+
+    assert [(item.source_id, item.abv_pct) for item in reading.items] == [("2", 46.0), ("3", 46.0)]
+    assert [(item.scope, item.reason) for item in reading.refused] == [("row", "too_many_tags")]
+    assert "Elsewhere" in reading.refused[0].evidence
+
+
+def test_a_text_that_is_longer_than_any_description_is_no_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_texts, "LONGEST_TEXT", 20)
+    monkeypatch.setattr(shopify, "LONGEST_TEXT", 20)
+    products: list[object] = [
+        {"id": number, "title": "Ardbeg".ljust(length, "!")} for number, length in ((1, 20), (2, 21))
+    ]
+
+    reading = read_document(source_of(tmp_path, SHOPIFY_TOML), document(list_of("shopify", products), URL, "page"))
+
+    assert [item.source_id for item in reading.items] == ["1"]
+    assert [refused.reason for refused in reading.refused] == ["no_name"]

@@ -179,3 +179,13 @@ def test_entities_and_markup_are_read_as_a_person_reads_them(tmp_path: Path) -> 
     (item,) = read(tmp_path, {**product, "variants": [{**VARIANT, "title": "Default Title"}]}).items
 
     assert (item.name, item.abv_pct, item.volume_ml) == ("Nowhere’s & Son", 57.1, 700)
+
+
+def test_a_page_is_full_at_what_shopify_gives_and_no_short_one_ends_a_complete_list(tmp_path: Path) -> None:
+    whole = [{**PRODUCT, "id": number, "variants": [{**VARIANT, "id": number}]} for number in range(250)]
+    complete = (('currency = "GBP"', 'currency = "GBP"\ncomplete = true'),)
+
+    assert read(tmp_path, *whole, url="http://shelf.sample/products.json?limit=500").links
+    assert not read(tmp_path, *whole[1:], url="http://shelf.sample/products.json?limit=500").links
+    assert read(tmp_path, PRODUCT, changes=complete).links
+    assert not read(tmp_path, changes=complete).links

@@ -1,6 +1,6 @@
 """A TOML file whose every mistake is told with file, line, key and the nearest key that exists.
 
-Not here: what the keys mean (`loading`). A table is asked for its keys one by one; what nobody asked for is unknown.
+A table is asked for its keys one by one; what nobody asked for is unknown. Not here: what the keys mean.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from whisky_assets.domain.errors import UsageError
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*("(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)\s*=""")
 
+MEND_THE_LINE = "Mend that line."
 
 Lines = Mapping[tuple[str, str], int]
 """Line (from 1) of each (table, key); a header is (table, "") and, seen from the root, ("", table)."""
@@ -28,12 +29,18 @@ class TomlTable:
     Every method raises UsageError, with file and line, when a key is missing without a default or has another type.
     """
 
-    def __init__(self, path: Path, name: str, values: Mapping[str, object], lines: Lines) -> None:
-        """Wrap a table; `name` is its header (`fields`, `seller_rules[2]`), `lines` where each key stands."""
+    def __init__(
+        self, path: Path, name: str, values: Mapping[str, object], lines: Lines, remedy: str = MEND_THE_LINE
+    ) -> None:
+        """Wrap a table; `name` is its header (`fields`, `seller_rules[2]`), `lines` where each key stands.
+
+        `remedy` is what the reader of an error is told to do about it.
+        """
         self.path = path
         self.name = name
         self._values = values
         self._lines = lines
+        self._remedy = remedy
         self._asked: list[str] = []
 
     def keys(self) -> tuple[str, ...]:
@@ -67,7 +74,7 @@ class TomlTable:
         """Return one of the allowed texts."""
         value = self.text(key, default)
         if value not in choices:
-            raise self.error(key, f"must be one of {', '.join(choices)}, not {value!r}{_nearest(value, choices)}")
+            raise self.error(key, f"must be one of {', '.join(choices)}, not {value!r}{nearest(value, choices)}")
         return value
 
     def choices(self, key: str, choices: tuple[str, ...], default: tuple[str, ...] | None = None) -> tuple[str, ...]:
@@ -76,7 +83,7 @@ class TomlTable:
         for value in values:
             if value not in choices:
                 known = ", ".join(choices)
-                raise self.error(key, f"holds {value!r}{_nearest(value, choices)} (known here: {known})")
+                raise self.error(key, f"holds {value!r}{nearest(value, choices)} (known here: {known})")
         return values
 
     def flag(self, key: str, default: bool | None = None) -> bool:  # noqa: FBT001 - the default of a flag is a flag
@@ -153,7 +160,7 @@ class TomlTable:
         if not isinstance(value, Mapping):
             raise self.error(key, "must be a table")
         inner = key if not self.name else f"{self.name}.{key}"
-        return TomlTable(self.path, inner, value, self._lines)
+        return TomlTable(self.path, inner, value, self._lines, self._remedy)
 
     def tables(self, key: str) -> Iterator[TomlTable]:
         """Yield the tables of a list of tables, none where it is left out."""
@@ -163,14 +170,14 @@ class TomlTable:
         if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
             raise self.error(key, f"must be a list of tables: [[{key}]]")
         for number, item in enumerate(value, start=1):
-            yield TomlTable(self.path, f"{key}[{number}]", item, self._lines)
+            yield TomlTable(self.path, f"{key}[{number}]", item, self._lines, self._remedy)
 
     def error(self, key: str, problem: str) -> UsageError:
         """Return (not raise) the error that names file, line, key and problem."""
         full = f"[{self.name}] {key}" if self.name else f"[{key}]"
         return UsageError(
             f"{self.path}:{self.line_of(key)}: {full} {problem}.",
-            remedy="Mend that line; until then this feed alone is disabled.",
+            remedy=self._remedy,
         )
 
     def line_of(self, key: str) -> int:
@@ -190,7 +197,7 @@ class TomlTable:
         for key in self._values:
             if key not in self._asked:
                 known = ", ".join(self._asked)
-                raise self.error(key, f"is an unknown key{_nearest(key, self._asked)} (known here: {known})")
+                raise self.error(key, f"is an unknown key{nearest(key, self._asked)} (known here: {known})")
 
     def _value(self, key: str, default: object) -> object:
         self._know(key)
@@ -205,8 +212,8 @@ class TomlTable:
             self._asked.append(key)
 
 
-def read_toml(path: Path) -> TomlTable:
-    """Return the root table of a TOML file.
+def read_toml(path: Path, *, remedy: str = MEND_THE_LINE) -> TomlTable:
+    """Return the root table of a TOML file; `remedy` is said with every mistake that its readers find in it.
 
     Raises:
         UsageError: the file is absent, no UTF-8, or no TOML; with its line.
@@ -222,7 +229,7 @@ def read_toml(path: Path) -> TomlTable:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         raise UsageError(f"{path}:{line[1] if line else 1}: is no TOML: {error}.") from error
-    return TomlTable(path, "", values, _lines_of(text))
+    return TomlTable(path, "", values, _lines_of(text), remedy)
 
 
 def _lines_of(text: str) -> dict[tuple[str, str], int]:
@@ -242,6 +249,7 @@ def _lines_of(text: str) -> dict[tuple[str, str], int]:
     return lines
 
 
-def _nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
+def nearest(word: str, known: Sequence[str]) -> str:
+    """Return `; did you mean 'x'?` for the known word that is most like this one, nothing where none is."""
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else ""
