@@ -50,11 +50,16 @@ def pandera_schema(record_type: type) -> pandera.DataFrameSchema:
     return schema
 
 
-def check_rows(record_type: type[Row], rows: Iterable[Row]) -> CheckResult:
+def check_rows(record_type: type[Row], rows: Iterable[Row], *, beside: int = 0) -> CheckResult:
     """Return the verdict of the check `schema`: blocking, lazy, with every failure of every row counted.
 
     Each of up to ten cases is `column, rule, count, e.g. value @key`. A personal column's value, and in a personal
     table the key, stand in none. Reads the rows once, 10,000 at a time; only their keys are kept.
+
+    Args:
+        record_type: whose rows these are.
+        rows: the rows.
+        beside: how many rows of other keys the table has that passed this check before.
 
     Raises:
         KeyError: the class was not declared with `record`.
@@ -71,7 +76,7 @@ def check_rows(record_type: type[Row], rows: Iterable[Row]) -> CheckResult:
         table=spec.dataset,
         name=CHECK_NAME,
         passed=not found.groups,
-        summary=_summary(len(keys), found),
+        summary=_summary(len(keys) + beside, found),
         count=found.total,
         cases=found.cases(),
     )

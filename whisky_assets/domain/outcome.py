@@ -48,7 +48,8 @@ class NewTable:
     """A table version to be written: rows that are new, and segments that stay as they are.
 
     `dataset` names the record; `partition` its part (a feed's name) or "". `rows` are record instances in any order;
-    `carried` are ids of segments of the previous version that belong to this one unchanged.
+    `carried` are ids of segments of the previous version that belong to this one unchanged; `base` are ids of segments
+    whose rows belong to this one too, but for those of whose key one stands in `rows`, or the key itself in `gone`.
     `made` and `carried_rows` count rows made anew and rows taken over, `reasons` why the new ones were made.
     """
 
@@ -56,6 +57,8 @@ class NewTable:
     rows: tuple[object, ...]
     partition: str = ""
     carried: tuple[str, ...] = ()
+    base: tuple[str, ...] = ()
+    gone: tuple[tuple[object, ...], ...] = ()
     made: int = 0
     carried_rows: int = 0
     reasons: Mapping[str, int] = dataclasses.field(default_factory=dict)

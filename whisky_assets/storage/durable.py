@@ -167,6 +167,14 @@ def open_folder(directory: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def locked_folder(directory: Path) -> Iterator[None]:
+    """Hold a folder against other processes that ask so, for as long as a file of it is read, changed and written."""
+    with open_folder(directory) as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+
+
 class Folder:
     """An open folder below a root descriptor."""
 

@@ -15,13 +15,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from whisky_assets.domain.errors import CorruptDataError, OutOfReachError, UsageError
+from whisky_assets.domain.errors import OutOfReachError, UsageError
+from whisky_assets.storage.capacity import Room, unlimited
 from whisky_assets.storage.durable import Written
 from whisky_assets.storage.full_disk import means_full_disk
-from whisky_assets.storage.places import IDENTITY, READ_BYTES, damaged, identity_of, read_through, segment_name
+from whisky_assets.storage.places import (
+    IDENTITY,
+    READ_BYTES,
+    StoredFile,
+    Volume,
+    another_file,
+    arrived_damaged,
+    damaged_file,
+    identity_of,
+)
 
 _PATIENCE_SECONDS = 120.0
-_MEDIA_TYPE = "application/vnd.apache.parquet"
+_CHECK_SECONDS = 20.0  # a screen waits for it
+_MEDIA_TYPES = {"parquet": "application/vnd.apache.parquet", "age": "application/age"}
 
 
 def opened_client(make: Callable[[], Any]) -> Any:
@@ -42,11 +53,18 @@ def opened_client(make: Callable[[], Any]) -> Any:
         ) from error
 
 
-class GcsVolume:
+class GcsVolume(Volume):
     """A bucket, or a prefix in one, with `volume.json` as its identity."""
 
     def __init__(
-        self, *, name: str, uuid: str, location: str, client: Any, patience_seconds: float = _PATIENCE_SECONDS
+        self,
+        *,
+        name: str,
+        uuid: str,
+        location: str,
+        client: Any,
+        room: Room | None = None,
+        patience_seconds: float = _PATIENCE_SECONDS,
     ) -> None:
         """Name the place; nothing is asked of it yet.
 
@@ -55,6 +73,7 @@ class GcsVolume:
             uuid: the identity that its `volume.json` must show.
             location: `gs://bucket/prefix`.
             client: a `google.cloud.storage.Client`.
+            room: what it may hold.
             patience_seconds: how long a call is tried again.
 
         Raises:
@@ -64,8 +83,7 @@ class GcsVolume:
         bucket, _, prefix = path.partition("/")
         if scheme != "gs" or not bucket:
             raise UsageError(f"a bucket is named gs://bucket or gs://bucket/prefix, not {location!r}")
-        self.name = name
-        self.uuid = uuid
+        super().__init__(name=name, uuid=uuid, room=room or unlimited())
         self.location = location
         self._client = client
         self._bucket = bucket
@@ -73,59 +91,80 @@ class GcsVolume:
         self._patience_seconds = patience_seconds
         self._proven = False
 
-    def put(self, dataset: str, sha256: str, source: BinaryIO, size_bytes: int) -> None:
-        """Upload a segment if it is not there, then compare size and crc32c; see `places.Volume.put`."""
+    @property
+    def place(self) -> str:
+        """The bucket's address."""
+        return self.location
+
+    def check(self) -> None:
+        """Return if the bucket is there and is itself; see `places.Volume.check`."""
+        with self._named_errors(IDENTITY):
+            self._check()
+
+    def put_file(self, path: str, source: BinaryIO, written: Written) -> None:
+        """Upload a file if it is not there, then compare size and crc32c; see `places.Volume.put_file`."""
         from google.api_core.exceptions import PreconditionFailed
 
-        crc32c = self._proven_source(dataset, sha256, source, size_bytes)
-        with self._named_errors(dataset, sha256):
+        self.room.require(f"volume {self.name} ({self.location})", written.size_bytes, None)
+        crc32c = self._proven_source(path, source, written)
+        with self._named_errors(path):
             self._check()
-            blob = self._blob(segment_name(dataset, sha256))
-            blob.metadata = {"sha256": sha256}
+            blob = self._blob(path)
+            blob.metadata = {"sha256": written.sha256}
             # An answer that was lost is asked for again and then meets its own object: that is done, not an error.
             with contextlib.suppress(PreconditionFailed):
                 blob.upload_from_file(
                     source,
-                    size=size_bytes,
-                    content_type=_MEDIA_TYPE,
+                    size=written.size_bytes,
+                    content_type=_MEDIA_TYPES.get(path.rpartition(".")[2], "application/octet-stream"),
                     if_generation_match=0,
                     checksum="crc32c",
                     retry=self._retry(),
                 )
             blob.reload(retry=self._retry())
-            if (blob.size, blob.crc32c) != (size_bytes, crc32c):
-                raise damaged(self.name, dataset, sha256, "another object stands under its name")
+            if (blob.size, blob.crc32c) != (written.size_bytes, crc32c):
+                raise another_file(self.name, path)
+        self.room.add(written.size_bytes)
 
-    def check(self) -> None:
-        """Return if the bucket is there and is itself; see `places.Volume.check`."""
-        with self._named_errors("", IDENTITY):
+    def replace_file(self, path: str, content: bytes) -> None:
+        """Upload a small file in the place of another; see `places.Volume.replace_file`."""
+        with self._named_errors(path):
             self._check()
+            self._blob(path).upload_from_string(
+                content, content_type="text/plain; charset=utf-8", checksum="crc32c", retry=self._retry()
+            )
+
+    def remove_file(self, path: str) -> None:
+        """Delete an object; see `places.Volume.remove_file`."""
+        from google.api_core.exceptions import NotFound
+
+        with self._named_errors(path):
+            self._check()
+            with contextlib.suppress(NotFound):
+                self._blob(path).delete(retry=self._retry())
 
     @contextlib.contextmanager
-    def open(self, dataset: str, sha256: str) -> Iterator[BinaryIO]:
-        """Give a segment's bytes from a temporary file; see `places.Volume.open`."""
+    def open_file(self, path: str) -> Iterator[BinaryIO]:
+        """Give a file's bytes from a temporary file; see `places.Volume.open_file`."""
         with tempfile.TemporaryFile() as file:
-            self._download(dataset, sha256, file)
+            self._download(path, file)
             yield file
 
-    def size_of(self, dataset: str, sha256: str) -> int | None:
-        """Return a segment's size; see `places.Volume.size_of`."""
-        with self._named_errors(dataset, sha256):
+    def file_size(self, path: str) -> int | None:
+        """Return a file's size; see `places.Volume.file_size`."""
+        with self._named_errors(path):
             self._check()
-            blob = self._client.bucket(self._bucket).get_blob(
-                self._prefix + segment_name(dataset, sha256), retry=self._retry()
-            )
+            blob = self._client.bucket(self._bucket).get_blob(self._prefix + path, retry=self._retry())
         return None if blob is None else int(blob.size)
 
-    def verify(self, dataset: str, sha256: str, size_bytes: int) -> None:
-        """Download a segment and compare its sha256 with its name; see `places.Volume.verify`."""
-        try:
-            with self.open(dataset, sha256) as file:
-                found = read_through(file)
-        except FileNotFoundError:
-            raise damaged(self.name, dataset, sha256, "it is missing") from None
-        if found != Written(size_bytes=size_bytes, sha256=sha256):
-            raise damaged(self.name, dataset, sha256, "its bytes are not what its name says")
+    def files(self, under: str = "") -> Iterator[StoredFile]:
+        """Yield all objects below a prefix; see `places.Volume.files`."""
+        prefix = f"{self._prefix}{under.strip('/')}/" if under.strip("/") else self._prefix
+        with self._named_errors(under):
+            self._check()
+            blobs = self._client.list_blobs(self._bucket, prefix=prefix or None, retry=self._retry())
+            found = [StoredFile(blob.name.removeprefix(self._prefix), int(blob.size)) for blob in blobs]
+        yield from found
 
     def claim(self, fresh: dict[str, str]) -> dict[str, str]:
         """Write the volume's identity, or return the one that stands there.
@@ -136,7 +175,7 @@ class GcsVolume:
         """
         from google.api_core.exceptions import PreconditionFailed
 
-        with self._named_errors("", IDENTITY):
+        with self._named_errors(IDENTITY):
             blob = self._blob(IDENTITY)
             with contextlib.suppress(PreconditionFailed):
                 blob.upload_from_string(
@@ -153,54 +192,48 @@ class GcsVolume:
         from google.api_core.exceptions import NotFound
 
         try:
-            content = self._blob(IDENTITY).download_as_bytes(retry=self._retry())
+            quick = self._retry(min(_CHECK_SECONDS, self._patience_seconds))
+            content = self._blob(IDENTITY).download_as_bytes(retry=quick)
         except NotFound as error:
             raise self._absent("nothing there") from error
-        found = identity_of(content, self.location)["uuid"]
+        found = identity_of(content, self.location, self.uuid)["uuid"]
         if found != self.uuid:
             raise self._absent(f"another volume there ({found})")
         self._proven = True
 
-    def _download(self, dataset: str, sha256: str, file: BinaryIO) -> None:
+    def _download(self, path: str, file: BinaryIO) -> None:
         from google.api_core.exceptions import NotFound
-        from google.cloud.storage.exceptions import DataCorruption
 
-        with self._named_errors(dataset, sha256):
+        with self._named_errors(path):
             self._check()
             try:
-                self._blob(segment_name(dataset, sha256)).download_to_file(file, checksum="crc32c", retry=self._retry())
+                self._blob(path).download_to_file(file, checksum="crc32c", retry=self._retry())
             except NotFound as error:
-                raise FileNotFoundError(f"{self.location}: no segment {sha256}") from error
-            except DataCorruption as error:
-                raise damaged(self.name, dataset, sha256, "its checksum is another one") from error
+                raise FileNotFoundError(f"{self.location}: no file {path}") from error
         file.seek(0)
 
-    def _proven_source(self, dataset: str, sha256: str, source: BinaryIO, size_bytes: int) -> str:
+    def _proven_source(self, path: str, source: BinaryIO, written: Written) -> str:
         import google_crc32c
 
         library: Any = google_crc32c
-        checksum = library.Checksum()
-        content = hashlib.sha256()
-        read_bytes = 0
+        start = source.tell()
+        content, checksum, size_bytes = hashlib.sha256(), library.Checksum(), 0
         while block := source.read(READ_BYTES):
-            checksum.update(block)
             content.update(block)
-            read_bytes += len(block)
-        if (content.hexdigest(), read_bytes) != (sha256, size_bytes):
-            raise CorruptDataError(
-                f"segment {sha256[:12]} of {dataset} is damaged before its upload to volume {self.name}",
-                remedy="check the copy it came from: `whisky storage verify`",
-            )
-        source.seek(0)
+            checksum.update(block)
+            size_bytes += len(block)
+        if Written(size_bytes=size_bytes, sha256=content.hexdigest()) != written:
+            raise arrived_damaged(self.name, path)
+        source.seek(start)
         return base64.b64encode(checksum.digest()).decode()
 
     def _blob(self, name: str) -> Any:
         return self._client.bucket(self._bucket).blob(self._prefix + name)
 
-    def _retry(self) -> Any:
+    def _retry(self, seconds: float | None = None) -> Any:
         from google.cloud.storage.retry import DEFAULT_RETRY
 
-        return DEFAULT_RETRY.with_timeout(self._patience_seconds)
+        return DEFAULT_RETRY.with_timeout(self._patience_seconds if seconds is None else seconds)
 
     def _absent(self, why: str) -> OutOfReachError:
         return OutOfReachError(
@@ -209,21 +242,23 @@ class GcsVolume:
         )
 
     @contextlib.contextmanager
-    def _named_errors(self, dataset: str, sha256: str) -> Iterator[None]:
+    def _named_errors(self, path: str) -> Iterator[None]:
         from google.api_core.exceptions import GoogleAPIError
         from google.auth.exceptions import GoogleAuthError
+        from google.cloud.storage.exceptions import DataCorruption
 
         try:
             yield
         except FileNotFoundError:
             raise
+        except DataCorruption as error:  # of a download, or of an upload that Google has thrown away
+            raise damaged_file(self.name, path, "its checksum is another one") from error
         except (GoogleAPIError, GoogleAuthError, OSError) as error:
             scratch = Path(tempfile.gettempdir())
             if means_full_disk(error, scratch):
                 raise OutOfReachError(
-                    f"no space left at {scratch}, where a segment of volume {self.name} is read through",
+                    f"no space left at {scratch}, where a file of volume {self.name} is read through",
                     remedy="free space there, or let TMPDIR name a folder on a larger disk",
                 ) from error
             # The library's texts may hold the request's address, but no credential.
-            what = f"{type(error).__name__} for {dataset} {sha256[:12]}".strip()
-            raise self._absent(what) from error
+            raise self._absent(f"{type(error).__name__} for {path}") from error

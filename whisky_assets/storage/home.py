@@ -113,6 +113,14 @@ def _identify(root: Path, world: str, now: datetime) -> None:
         os.close(descriptor)
 
 
+def settle_home(home: Home, now: datetime) -> None:
+    """Make a folder the home again that it was elsewhere, with its id and world; before, the folder is no home."""
+    for folder in home.folders:
+        make_folders(folder)
+    identity = {"id": home.id, "world": home.world, "created_at": utc_text(now)}
+    publish_bytes(home.root, _IDENTITY, (json.dumps(identity, indent=2) + "\n").encode())
+
+
 def open_home(root: Path) -> Home:
     """Return the home that stands in a folder.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from whisky_assets.domain.errors import BusyError
+from whisky_assets.storage.lease import refuse_other_place
 from whisky_assets.storage.processes import ProcessIdentity
 from whisky_assets.storage.state import StateDatabase, micros, moment_of
 
@@ -54,8 +55,9 @@ def acquire(
         process: the process whose end frees the lock; this one if not given.
 
     Raises:
-        BusyError: another living owner holds it: pid, host, since when.
+        BusyError: another living owner holds it: pid, host, since when; or another place writes this home.
     """
+    refuse_other_place(db)
     own_process = process or ProcessIdentity.of_self()
     deadline = time.monotonic() + wait_seconds
     told = False

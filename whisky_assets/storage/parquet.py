@@ -1,7 +1,7 @@
 """Rows as the bytes of one Parquet file, every page and the footer proven when they are read again.
 
-zstd level 10; row groups small enough that one row is found without reading much; statistics only on columns that are
-asked for. Not here: where the file lies and under which name (`volumes`, `segments`).
+Row groups are small enough that one row is found without reading much; statistics only on columns that are asked for.
+Not here: how hard columns are compressed (`packing`), where the file lies and under which name (`volumes`, `segments`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ import pyarrow.parquet as pq
 
 from whisky_assets.contracts.arrow import arrow_schema, to_arrow
 from whisky_assets.domain.record import Column, Json, spec_of
+from whisky_assets.storage.arrow_rows import ArrowRows
 from whisky_assets.storage.durable import HashingFile
+from whisky_assets.storage.packing import WRITTEN_ONCE, Packing
 
 Row = TypeVar("Row")
 Where = Mapping[str, object]
@@ -29,7 +31,6 @@ GROUP_BYTES = 4 << 20
 
 GROUP_ROWS = 8_192
 PAGE_BYTES = 4 << 20
-LEVEL = 10
 
 _TAIL = 8  # footer length (4 bytes, little-endian) and the magic "PAR1"
 _ORDERED = (str, int, bool, float)
@@ -39,14 +40,24 @@ class DamagedFileError(Exception):
     """The bytes are no whole Parquet file as it was written; the reader knows which segment and volume that is."""
 
 
-def encode(file: HashingFile, record_type: type[Row], rows: Sequence[Row], facts: Mapping[str, str]) -> str:
+def encode(
+    file: HashingFile,
+    record_type: type[Row],
+    rows: Iterable[Row],
+    facts: Mapping[str, str],
+    *,
+    packing: Packing = WRITTEN_ONCE,
+) -> str:
     """Write rows, in their order, as one Parquet file and return the sha256 of its footer.
+
+    One row group is in memory, if `rows` is made on the way.
 
     Args:
         file: open for writing, empty.
         record_type: whose rows these are.
         rows: at least one.
-        facts: texts that stand in the footer, beside the schema.
+        facts: texts that stand in the footer, beside the schema; read once all rows are written.
+        packing: how hard its columns are compressed.
 
     Raises:
         OSError: the disk failed or is full.
@@ -56,16 +67,17 @@ def encode(file: HashingFile, record_type: type[Row], rows: Sequence[Row], facts
     writer = pq.ParquetWriter(
         file,
         arrow_schema(record_type),
-        compression="zstd",
-        compression_level=LEVEL,
+        compression=packing.codecs(columns),
+        compression_level=packing.levels(columns),
         use_dictionary=[column.name for column in columns if column.type is str],
         write_statistics=list(_found_by(record_type)),
         data_page_size=PAGE_BYTES,
         write_page_checksum=True,
+        store_schema=False,  # 0.9 kB a file that says again what Parquet's own schema says
     )
     try:
-        for group in _groups(rows, columns):
-            writer.write_table(to_arrow(record_type, group), row_group_size=len(group))
+        for table in _tables(record_type, rows, columns):
+            writer.write_table(table, row_group_size=table.num_rows)
         writer.add_key_value_metadata(dict(facts))
     finally:
         writer.close()
@@ -187,7 +199,38 @@ def _found_by(record_type: type) -> Iterator[str]:
             yield column.name
 
 
-def _groups(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[list[Row]]:
+def _tables(record_type: type[Row], rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[pa.Table]:
+    """Yield one table a row group, cut alike whether rows are records or lie in Arrow already."""
+    if isinstance(rows, ArrowRows):
+        yield from _slices(rows.table, columns)
+        return
+    for group in _groups(rows, columns):
+        yield to_arrow(record_type, group)
+
+
+def _slices(table: pa.Table, columns: Sequence[Column]) -> Iterator[pa.Table]:
+    begin = size_bytes = 0
+    for at, row_bytes in enumerate(_sizes(table, columns).to_pylist(), 1):
+        size_bytes += row_bytes
+        if size_bytes >= GROUP_BYTES or at - begin >= GROUP_ROWS or at == table.num_rows:
+            yield table.slice(begin, at - begin)
+            begin, size_bytes = at, 0
+
+
+def _sizes(table: pa.Table, columns: Sequence[Column]) -> pa.ChunkedArray:
+    """Return what `size_of` tells of each row."""
+    total = pa.chunked_array([pa.array([0] * table.num_rows, type=pa.int64())])
+    for column in columns:
+        values = table.column(column.name)
+        if column.type == tuple[str, ...] or column.type not in (str, Json, bytes):
+            total = pc.add(total, 8)
+            continue
+        lengths = pc.binary_length(values) if column.type is bytes else pc.utf8_length(values)
+        total = pc.add(total, pc.fill_null(lengths.cast(pa.int64()), 8))
+    return total
+
+
+def _groups(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[list[Row]]:
     group: list[Row] = []
     size_bytes = 0
     for row in rows:

@@ -48,6 +48,15 @@ CREATE TABLE copies (
 ) STRICT;
 CREATE INDEX copies_by_volume ON copies (volume);
 
+CREATE TABLE rotten_copies (
+    segment TEXT NOT NULL,
+    volume TEXT NOT NULL,
+    why TEXT NOT NULL,
+    found_at INTEGER NOT NULL,
+    PRIMARY KEY (segment, volume),
+    FOREIGN KEY (segment, volume) REFERENCES copies (segment, volume) ON DELETE CASCADE
+) STRICT;
+
 CREATE TABLE versions (
     id TEXT PRIMARY KEY,
     dataset TEXT NOT NULL,
@@ -137,6 +146,73 @@ CREATE TABLE snapshot_heads (
     PRIMARY KEY (snapshot, feed, dataset)
 ) STRICT;
 
+CREATE TABLE placements (
+    segment TEXT NOT NULL REFERENCES segments (id) ON DELETE CASCADE,
+    volume TEXT NOT NULL REFERENCES volumes (name) ON DELETE CASCADE,
+    placed_at INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (segment, volume)
+) STRICT;
+
+CREATE TABLE pins (
+    snapshot INTEGER PRIMARY KEY REFERENCES snapshots (number),
+    why TEXT NOT NULL,
+    pinned_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE retirements (
+    kind TEXT NOT NULL CHECK (kind IN ('snapshot', 'version', 'segment')),
+    item TEXT NOT NULL,                 -- name of the snapshot, id of the version or of the segment
+    dataset TEXT NOT NULL,              -- empty for a snapshot
+    partition TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,        -- of a segment; else 0
+    reason TEXT NOT NULL,
+    retired_at INTEGER NOT NULL,
+    PRIMARY KEY (kind, item)
+) STRICT;
+
+CREATE TABLE retired_copies (
+    segment TEXT NOT NULL,              -- no row of `segments` while its file waits to be unlinked
+    volume TEXT NOT NULL REFERENCES volumes (name),
+    dataset TEXT NOT NULL,
+    person TEXT,                        -- whose rows they are; NULL: no person's
+    size_bytes INTEGER NOT NULL,        -- of the file there
+    stored_sha256 TEXT,                 -- as in `copies`: of the file there, where it is sealed
+    retired_at INTEGER NOT NULL,
+    unlinked_at INTEGER,                -- NULL: the file still lies there
+    PRIMARY KEY (segment, volume)
+) STRICT;
+
+CREATE TABLE retention_confirmed (
+    number INTEGER PRIMARY KEY,         -- the highest one is in force
+    rules TEXT NOT NULL,                -- JSON: data set to what stays, and quotas; later plans inside it run alone
+    plan TEXT NOT NULL,                 -- hash of the plan that a person saw
+    confirmed_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE state_changes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, -- of the home, never given twice
+    table_name TEXT NOT NULL,
+    row_key TEXT NOT NULL,              -- JSON list of the primary key's values
+    person TEXT,                        -- whose row it is, or was; NULL: no person's
+    UNIQUE (table_name, row_key)
+) STRICT;
+
+CREATE TABLE dropped_segments (
+    segment TEXT PRIMARY KEY            -- was registered and is no more: a file of it that turns up stays unknown
+) STRICT;
+CREATE TRIGGER segment_dropped AFTER DELETE ON segments BEGIN
+    INSERT OR REPLACE INTO dropped_segments (segment) VALUES (OLD.id);
+END;
+CREATE TRIGGER segment_registered AFTER INSERT ON segments BEGIN
+    DELETE FROM dropped_segments WHERE segment = NEW.id;
+END;
+
+CREATE TABLE erasures (
+    person_sha256 TEXT PRIMARY KEY,     -- of the key of a person whose rows of before then nobody brings back
+    erased_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE locks (
     name TEXT PRIMARY KEY,
     owner TEXT NOT NULL,
@@ -147,5 +223,17 @@ CREATE TABLE locks (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("storage", 1, _FIRST),)
+_LEASES = """
+CREATE TABLE leases (
+    term INTEGER PRIMARY KEY,           -- counts up by one with each taking
+    place TEXT NOT NULL,                -- id of one home folder on one machine
+    machine TEXT NOT NULL,
+    taken_by TEXT NOT NULL,             -- not `person`: that would make it a row of one of the app's users
+    why TEXT NOT NULL,
+    taken_at INTEGER NOT NULL,          -- by the clock of that place
+    learned INTEGER NOT NULL            -- 1: read on a volume; what that place wrote since is not in this database
+) STRICT;
+"""
+
+MIGRATIONS: tuple[Migration, ...] = (Migration("storage", 1, _FIRST), Migration("storage", 2, _LEASES))
 """Storage's steps, to be opened together with those of `fetching` and `publishing`."""

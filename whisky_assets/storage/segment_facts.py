@@ -15,6 +15,7 @@ from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.record import spec_of
 from whisky_assets.storage.parts import Part
 from whisky_assets.storage.places import LOCAL
+from whisky_assets.storage.retired import SEGMENT, retired_words
 from whisky_assets.storage.row_digests import RowsDigest
 from whisky_assets.storage.state import micros, moment_of
 
@@ -51,15 +52,25 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One segment on one volume, and when its bytes there were last compared with its name."""
+    """One segment on one volume, and when its bytes there were last compared with its name.
+
+    Where it is sealed, `stored_bytes` and `stored_sha256` are of the file that lies there; else None.
+    """
 
     segment: str
     volume: str
     verified_at: datetime | None
+    stored_bytes: int | None = None
+    stored_sha256: str | None = None
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether only the home's key opens it."""
+        return self.stored_sha256 is not None
 
 
-def insert_segment(connection: sqlite3.Connection, segment: Segment, volumes: Sequence[str]) -> None:
-    """Acknowledge a segment that lies on these volumes; known ones stay as they are."""
+def insert_segment(connection: sqlite3.Connection, segment: Segment, copies: Sequence[str | Copy]) -> None:
+    """Acknowledge a segment with its copies, each a volume's name where it lies there in the clear."""
     connection.execute(
         "INSERT OR IGNORE INTO segments (id, dataset, partition, person, rows, size_bytes, content_digest,"
         " full_digest, footer_sha256, schema_version, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -77,15 +88,19 @@ def insert_segment(connection: sqlite3.Connection, segment: Segment, volumes: Se
             micros(segment.created_at),
         ),
     )
-    for volume in volumes:
-        insert_copy(connection, segment.id, volume, segment.created_at)
+    for copy in copies:
+        insert_copy(connection, segment.id, copy, segment.created_at)
 
 
-def insert_copy(connection: sqlite3.Connection, segment_id: str, volume: str, now: datetime) -> None:
-    """Acknowledge a copy; a known one stays as it is."""
+def insert_copy(connection: sqlite3.Connection, segment_id: str, copy: str | Copy, now: datetime) -> None:
+    """Acknowledge a copy, a volume's name where it lies there in the clear; a known one of the same bytes stays."""
+    placed = Copy(segment_id, copy, None) if isinstance(copy, str) else copy
     connection.execute(
-        "INSERT OR IGNORE INTO copies (segment, volume, created_at) VALUES (?, ?, ?)",
-        (segment_id, volume, micros(now)),
+        "INSERT INTO copies (segment, volume, created_at, stored_bytes, stored_sha256) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (segment, volume) DO UPDATE SET created_at = excluded.created_at, verified_at = NULL,"
+        " stored_bytes = excluded.stored_bytes, stored_sha256 = excluded.stored_sha256"
+        " WHERE stored_sha256 IS NOT excluded.stored_sha256",
+        (segment_id, placed.volume, micros(now), placed.stored_bytes, placed.stored_sha256),
     )
 
 
@@ -134,18 +149,20 @@ def segments_with_rows(connection: sqlite3.Connection, part: Part[Any]) -> tuple
 
 
 def copies_of(connection: sqlite3.Connection, segment_id: str) -> tuple[Copy, ...]:
-    """Return on which volumes a segment lies, the home's own first."""
+    """Return on which volumes a segment lies, the home's own first, and last those where it is known to be rotten."""
     rows = connection.execute(
-        "SELECT volume, verified_at FROM copies WHERE segment = ? ORDER BY volume <> ?, created_at, volume",
+        "SELECT volume, verified_at, stored_bytes, stored_sha256 FROM copies WHERE segment = ?"
+        " ORDER BY (segment, volume) IN (SELECT segment, volume FROM rotten_copies), volume <> ?, created_at, volume",
         (segment_id, LOCAL),
     )
-    return tuple(Copy(segment_id, row[0], None if row[1] is None else moment_of(row[1])) for row in rows)
+    return tuple(Copy(segment_id, row[0], None if row[1] is None else moment_of(row[1]), *row[2:]) for row in rows)
 
 
 def _segment_by_id(connection: sqlite3.Connection, segment_id: str) -> Segment:
     row = connection.execute(_SELECT + "id = ?", (segment_id,)).fetchone()
     if row is None:
-        raise UsageError(f"no segment {segment_id} is registered")
+        words = retired_words(connection, SEGMENT, segment_id)
+        raise UsageError(f"segment {segment_id} {words}" if words else f"no segment {segment_id} is registered")
     return _segment(row)
 
 

@@ -16,13 +16,19 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from whisky_assets.contracts.arrow import from_arrow
 from whisky_assets.domain.digests import utc_text
-from whisky_assets.domain.errors import CorruptDataError, OutOfReachError, UsageError, WhiskyError
+from whisky_assets.domain.errors import CorruptDataError, OutOfReachError, StaleParentError, UsageError, WhiskyError
 from whisky_assets.domain.record import spec_of
+from whisky_assets.storage.arrow_rows import ArrowRows
 from whisky_assets.storage.directories import DirectoryVolume
 from whisky_assets.storage.durable import HashingFile
+from whisky_assets.storage.footers import JOINS, put_times, time_column, with_times
+from whisky_assets.storage.packing import Packing, packing_of
 from whisky_assets.storage.parquet import DamagedFileError, SegmentFile, Where, encode, matches
 from whisky_assets.storage.parts import Part, part_of
 from whisky_assets.storage.places import LOCAL, damaged
+from whisky_assets.storage.placing import is_to_be_sealed, lies_there, opened_copy, put_copy
+from whisky_assets.storage.retired import recall_segment
+from whisky_assets.storage.row_digests import RowsDigest
 from whisky_assets.storage.segment_facts import (
     Copy,
     Segment,
@@ -46,14 +52,24 @@ _ALL_ROWS: Mapping[str, object] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A segment whose file is durable on these volumes; `SegmentStore.register` acknowledges it.
+    """A segment with its durable copies; `SegmentStore.register` acknowledges them.
 
     `instead_of` are segments of the very same rows of which no copy can be had any more.
     """
 
     segment: Segment
-    volumes: tuple[str, ...]
+    copies: tuple[Copy, ...]
     instead_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFacts:
+    """What the rows of a segment to be are together, known before the first is written."""
+
+    partition: str
+    person: str | None
+    rows: int
+    digest: RowsDigest
 
 
 class SegmentStore:
@@ -117,13 +133,23 @@ class SegmentStore:
         for segment in held:
             # Only the volume itself has to be there, not those that hold the rows already.
             with contextlib.suppress(CorruptDataError, OutOfReachError, UsageError):
-                self.bring(segment, volume)
-                return Published(segment=segment, volumes=(volume,))
+                return Published(segment=segment, copies=(self.bring(segment, volume, now),))
         return self._written(part, volume, now, instead_of=tuple(segment.id for segment in held))
 
     def register(self, connection: sqlite3.Connection, published: Published) -> None:
-        """Acknowledge a published segment in the caller's transaction; once that commits, it is never lost."""
-        insert_segment(connection, published.segment, published.volumes)
+        """Acknowledge a published segment in the caller's transaction; once that commits, it is never lost.
+
+        Raises:
+            StaleParentError: retention unlinked the file of these very rows since it was published.
+        """
+        recalled = recall_segment(connection, published.segment.id)
+        for copy in published.copies:
+            if copy.volume in recalled and not lies_there(self.volumes, published.segment, copy):
+                raise StaleParentError(
+                    f"the file of segment {published.segment.id[:12]} was unlinked while its rows were written again",
+                    remedy="Start again; nothing of it was acknowledged.",
+                )
+        insert_segment(connection, published.segment, published.copies)
         for lost in published.instead_of:
             if lost != published.segment.id:
                 replace_segment(connection, lost, published.segment.id)
@@ -194,7 +220,7 @@ class SegmentStore:
         with contextlib.ExitStack() as stack:
             for copy in self.copies(segment.id):
                 try:
-                    file = stack.enter_context(self.volumes.get(copy.volume).open(segment.dataset, segment.id))
+                    file = stack.enter_context(opened_copy(self.volumes, segment, copy))
                 except (OutOfReachError, UsageError) as error:  # a bucket without a client is out of reach too
                     failure = error
                     continue
@@ -226,73 +252,117 @@ class SegmentStore:
         with self.db.reading() as connection:
             return segments_by_id(connection, list(segment_ids))
 
-    def bring(self, segment: Segment, volume: str) -> None:
+    def bring(self, segment: Segment, volume: str, now: datetime) -> Copy:
         """Let a segment lie on a volume, copied from another where it does not; the copy is not registered.
+
+        A person's segment is sealed where the volume can be carried away or lies elsewhere.
 
         Raises:
             CorruptDataError: no copy is whole, or the one on the volume is another.
             OutOfReachError: no volume that holds it is there, or the target is absent or full.
         """
-        if not self.lies_on(segment, volume):
-            with self.opened(segment) as (source, _volume):
-                self.volumes.get(volume).put(segment.dataset, segment.id, source, segment.size_bytes)
+        if self.lies_on(segment, volume):
+            return next(copy for copy in self.copies(segment.id) if copy.volume == volume)
+        with self.opened(segment) as (source, _volume):
+            return put_copy(self.volumes, segment, source, volume, now)
 
     def lies_on(self, segment: Segment, volume: str) -> bool:
         """Return whether a segment is registered on a volume and, if that is a folder, its file is there in its size.
 
         The row is trusted for a bucket, where asking costs a request a segment, and for what is out of reach.
         """
-        if all(copy.volume != volume for copy in self.copies(segment.id)):
+        copy = next((copy for copy in self.copies(segment.id) if copy.volume == volume), None)
+        if copy is None:
             return False
         with contextlib.suppress(OutOfReachError, UsageError):
-            directory = self.volumes.directory(volume)
-            return directory is None or directory.size_of(segment.dataset, segment.id) == segment.size_bytes
+            return self.volumes.directory(volume) is None or lies_there(self.volumes, segment, copy)
         return True
 
     def _written(self, part: Part[Row], volume: str, now: datetime, *, instead_of: tuple[str, ...]) -> Published:
         target = self.volumes.get(volume)
-        if isinstance(target, DirectoryVolume):
-            return Published(segment=_write(part, target, now), volumes=(volume,), instead_of=instead_of)
+        if isinstance(target, DirectoryVolume) and not is_to_be_sealed(self.volumes, part.person, volume):
+            segment = _write(part, target, now)
+            return Published(segment=segment, copies=(Copy(segment.id, volume, None),), instead_of=instead_of)
         local = self.volumes.get(LOCAL)
         if not isinstance(local, DirectoryVolume):
             raise UsageError(f"volume {LOCAL} is no folder, and segments are written to a folder first")
         segment = _write(part, local, now)
         with local.open(segment.dataset, segment.id) as source:
-            target.put(segment.dataset, segment.id, source, segment.size_bytes)
-        return Published(segment=segment, volumes=(LOCAL, volume), instead_of=instead_of)
+            copy = put_copy(self.volumes, segment, source, volume, now)
+        return Published(segment=segment, copies=(Copy(segment.id, LOCAL, None), copy), instead_of=instead_of)
 
 
-def _write(part: Part[Row], volume: DirectoryVolume, now: datetime) -> Segment:
-    spec = spec_of(part.record_type)
+def write_file(
+    volume: DirectoryVolume,
+    record_type: type[Row],
+    rows: Iterable[Row],
+    told: RowFacts,
+    *,
+    packing: Packing,
+    now: datetime,
+    joins: Sequence[str] = (),
+) -> Segment:
+    """Make the durable file of rows that come in key order, one row group in memory, and return its facts.
+
+    Args:
+        volume: where it goes.
+        record_type: whose rows these are.
+        rows: at least one; if they raise on the way, there is no file.
+        told: what the rows are together.
+        packing: how hard they are compressed.
+        now: when.
+        joins: the segments in whose place it is put, for its footer.
+
+    Raises:
+        OutOfReachError: the volume is absent or full.
+    """
+    spec = spec_of(record_type)
     facts = {
         "dataset": spec.dataset,
-        "partition": part.partition,
-        "person": part.person or "",
-        "rows": str(len(part.rows)),
+        "partition": told.partition,
+        "person": told.person or "",
+        "rows": str(told.rows),
         "schema_version": str(spec.version),
-        "content_digest": part.digest.content,
-        "full_digest": part.digest.full,
+        "content_digest": told.digest.content,
+        "full_digest": told.digest.full,
         "created_at": utc_text(now),
+        **({JOINS: " ".join(joins)} if joins else {}),
     }
     footers: list[str] = []
 
     def write(file: HashingFile) -> None:
-        footers.append(encode(file, part.record_type, part.rows, facts))
+        footers.append(encode(file, record_type, _timed(rows, record_type, facts, now), facts, packing=packing))
 
     written = volume.publish(spec.dataset, write)
     return Segment(
         id=written.sha256,
         dataset=spec.dataset,
-        partition=part.partition,
-        person=part.person,
-        rows=len(part.rows),
+        partition=told.partition,
+        person=told.person,
+        rows=told.rows,
         size_bytes=written.size_bytes,
-        content_digest=part.digest.content,
-        full_digest=part.digest.full,
+        content_digest=told.digest.content,
+        full_digest=told.digest.full,
         footer_sha256=footers[0],
         schema_version=spec.version,
         created_at=now,
     )
+
+
+def _write(part: Part[Row], volume: DirectoryVolume, now: datetime) -> Segment:
+    told = RowFacts(partition=part.partition, person=part.person, rows=len(part.rows), digest=part.digest)
+    packing = packing_of(part.record_type, part.rows)
+    return write_file(volume, part.record_type, part.rows, told, packing=packing, now=now)
+
+
+def _timed(rows: Iterable[Row], record_type: type[Row], facts: dict[str, str], now: datetime) -> Iterable[Row]:
+    """Return rows that put from when to when they are into `facts`; those in Arrow are told at once and stay there."""
+    if not isinstance(rows, ArrowRows):
+        return with_times(rows, record_type, facts, now)
+    column = time_column(record_type)
+    first, last = (None, None) if column is None else rows.span(column)
+    put_times(facts, first, last, now)
+    return rows
 
 
 def _refuse_other_table(segment: Segment, record_type: type) -> None:

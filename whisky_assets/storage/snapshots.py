@@ -22,8 +22,11 @@ from whisky_assets.storage.builds import (
 )
 from whisky_assets.storage.candidates import verdicts_of
 from whisky_assets.storage.heads import Heads, refuse_blocked
+from whisky_assets.storage.retired import SNAPSHOT, kept_snapshots, retired_words
 from whisky_assets.storage.state import StateDatabase, micros, moment_of
 from whisky_assets.storage.versions import TableKey, TableVersion, version_by_id
+
+_NEAREST = 4  # kept snapshots that are named where one is asked for that is not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ def snapshot(db: StateDatabase, name: str) -> Snapshot:
     """Return a snapshot by its name.
 
     Raises:
-        UsageError: there is none of that name.
+        UsageError: there is none of that name, or it was let go.
     """
     with db.reading() as connection:
         number = _number_of(name)
@@ -71,7 +74,15 @@ def snapshot(db: StateDatabase, name: str) -> Snapshot:
             known = f"known are {snapshot_name(1)} to {snapshot_name(last)}" if last else "there is none yet"
             remedy = "What the last one changed: whisky diff" if last else "Make one: whisky run"
             raise UsageError(f"no snapshot is called {name!r}; {known}", remedy=remedy)
+        _refuse_retired(connection, number)
         return _snapshot(connection, number)
+
+
+def kept_before(db: StateDatabase, number: int) -> Snapshot | None:
+    """Return the newest snapshot before a number whose tables are still there, None where none is."""
+    with db.reading() as connection:
+        earlier = [kept for kept in kept_snapshots(connection) if kept < number]
+        return _snapshot(connection, earlier[-1]) if earlier else None
 
 
 def commit_snapshot(
@@ -117,6 +128,18 @@ def commit_snapshot(
         _insert_tables(connection, number + 1, tables, heads)
         mark_committed(connection, build, now)
         return _snapshot(connection, number + 1)
+
+
+def _refuse_retired(connection: sqlite3.Connection, number: int) -> None:
+    name = snapshot_name(number) or ""
+    words = retired_words(connection, SNAPSHOT, name)
+    if words is not None:
+        kept = [snapshot_name(one) or "" for one in kept_snapshots(connection)]
+        near = sorted(kept, key=lambda one: abs(int(one[1:]) - number))[:_NEAREST]
+        raise UsageError(
+            f"snapshot {name} {words}; {len(kept):,} are kept, the nearest {', '.join(sorted(near))}",
+            remedy="Name one of these. What stays, and why: whisky storage retain --plan",
+        )
 
 
 def _open(connection: sqlite3.Connection, build: str) -> Build:

@@ -118,6 +118,30 @@ class StateDatabase:
             yield connection
 
     @contextlib.contextmanager
+    def alone(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection as `transaction` does, while nobody else is inside one: for taking files away.
+
+        Raises:
+            RuntimeError: this thread is inside a transaction or a read already.
+            BusyError: others were inside transactions for 30 seconds without a pause.
+        """
+        if getattr(self._current, "connection", None) is not None:
+            raise RuntimeError("work alone inside a transaction or a read: end that first")
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
+                if alone:
+                    with self._inside("BEGIN IMMEDIATE") as connection:
+                        yield connection
+                    return
+            if time.monotonic() > deadline:
+                raise BusyError(
+                    f"other processes have been writing to {self.path} for {BUSY_SECONDS} seconds without a pause",
+                    remedy="wait for them to end and start again",
+                )
+            time.sleep(0.02)
+
+    @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Give a connection that sees one moment of the database and cannot write.
 
@@ -347,7 +371,7 @@ def _named(path: Path, error: sqlite3.DatabaseError) -> WhiskyError | None:
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return CorruptDataError(
             f"{path} is damaged: {error}",
-            remedy="put a backup of it in its place; the segments below volumes/ are files of their own and untouched",
+            remedy="the segments are files of their own and untouched; see what can be done: whisky storage rebuild",
         )
     # A write inside `reading()` is our own mistake and keeps its own type.
     is_ours = code == sqlite3.SQLITE_READONLY and os.access(path, os.W_OK)

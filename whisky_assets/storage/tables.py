@@ -5,8 +5,9 @@ Not here: the verdicts on a version (`candidates`) and which versions are curren
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from whisky_assets.domain.outcome import NewTable
 from whisky_assets.domain.record import record_for, spec_of
 from whisky_assets.storage.candidates import insert_candidate
 from whisky_assets.storage.copies import copy_segment
+from whisky_assets.storage.merged import merged_part
 from whisky_assets.storage.merging import merged_rows
 from whisky_assets.storage.parts import Part, parts_by_person
 from whisky_assets.storage.places import LOCAL
@@ -38,7 +40,8 @@ def put_table(store: SegmentStore, new: NewTable, *, build: str, volume: str = L
 
     New rows are sorted by key and written as one segment, or one per person for a personal record; segments that hold
     these very rows already are taken instead, and written anew where their file is lost. Carried segments stay as they
-    are and are not read. Files come first; version, candidate and verdicts are one transaction.
+    are and are not read. Rows of a base are passed on into the new segment, and none that stays is made a record.
+    Files come first; version, candidate and verdicts are one transaction.
 
     Raises:
         ValueError: a carried segment is of another table, or rows are of another partition.
@@ -46,11 +49,15 @@ def put_table(store: SegmentStore, new: NewTable, *, build: str, volume: str = L
         OutOfReachError: the volume is absent or full; no version was made.
     """
     record_type: type[Any] = record_for(new.dataset)
+    if new.base and not (new.rows or new.gone):
+        new = dataclasses.replace(new, carried=(*new.carried, *new.base), base=())
     schema_version = spec_of(record_type).version
     with store.db.reading() as connection:
         carried = segments_by_id(connection, new.carried)
-    _check_carried(new, carried)
-    parts: list[Part[Any]] = parts_by_person(record_type, new.rows, partition=new.partition)
+        base = segments_by_id(connection, new.base)
+    _check_carried(new, carried, new.carried)
+    _check_carried(new, base, new.base)
+    parts = _parts(store, new, base, record_type)
     digest = sum_of([*(segment.digest for segment in carried), *(part.digest for part in parts)])
     known_id = version_id(new.dataset, new.partition, schema_version, digest)
     with store.db.reading() as connection:
@@ -118,8 +125,18 @@ def _lost(store: SegmentStore, known: TableVersion, volume: str, now: datetime) 
     return tuple(lost)
 
 
-def _check_carried(new: NewTable, carried: Iterable[Segment]) -> None:
-    if len(set(new.carried)) != len(new.carried):
+def _parts(store: SegmentStore, new: NewTable, base: Sequence[Segment], record_type: type[Any]) -> list[Part[Any]]:
+    """Return the parts that are not carried; a base is merged with the rows into one."""
+    if not new.base:
+        return parts_by_person(record_type, new.rows, partition=new.partition)
+    if new.carried or spec_of(record_type).personal:
+        raise ValueError(f"{new.dataset}: rows are merged into a base where no segment is carried and no person's")
+    part = merged_part(store, base, record_type, new.rows, new.gone, partition=new.partition)
+    return [part] if part.rows else []
+
+
+def _check_carried(new: NewTable, carried: Iterable[Segment], ids: Sequence[str]) -> None:
+    if len(set(ids)) != len(ids):
         raise ValueError(f"{new.dataset}: a segment is carried twice")
     for segment in carried:
         if (segment.dataset, segment.partition) != (new.dataset, new.partition):

@@ -12,6 +12,7 @@ from whisky_assets.domain.errors import WhiskyError
 from whisky_assets.storage.directories import DirectoryVolume
 from whisky_assets.storage.durable import sweep
 from whisky_assets.storage.segments import SegmentStore
+from whisky_assets.storage.volumes import FOLDERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ def _folders(store: SegmentStore) -> list[Path]:
     home = store.volumes.home.root
     folders = [home]
     for row in store.volumes.rows():
-        volume = store.volumes.get(row.name) if row.kind == "directory" else None
+        volume = store.volumes.get(row.name) if row.kind in FOLDERS else None
         if isinstance(volume, DirectoryVolume) and not volume.root.is_relative_to(home) and _is_there(volume):
             folders.append(volume.root)
     return folders

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.errors import UsageError
+from whisky_assets.storage.retired import VERSION, recall_version, retired_words
 from whisky_assets.storage.row_digests import RowsDigest
 from whisky_assets.storage.state import micros
 
@@ -65,6 +66,7 @@ def insert_version(connection: sqlite3.Connection, version: TableVersion, full_d
         ),
     )
     if cursor.rowcount:
+        recall_version(connection, version.id)
         _insert_cut(connection, version)
 
 
@@ -107,10 +109,15 @@ def version_by_id(connection: sqlite3.Connection, version: str) -> TableVersion:
     """Return a version by its id.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is none, or it was let go.
     """
     found = find_version(connection, version)
     if found is None:
+        words = retired_words(connection, VERSION, version)
+        if words is not None:
+            raise UsageError(
+                f"table version {version[:12]} {words}", remedy="What stays, and why: whisky storage retain --plan"
+            )
         raise UsageError(f"no table version {version} is known in this home")
     return found
 

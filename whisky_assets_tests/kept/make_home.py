@@ -5,6 +5,7 @@ A kept home is made once, by the version that it stands for, and never again. No
 
 from __future__ import annotations
 
+import re
 import sys
 import tarfile
 import tempfile
@@ -19,6 +20,9 @@ LEFT_OUT = {"names.key", "lock", "dagster", "exports", "inbox"}
 
 def main(name: str) -> int:
     """Make the home and write `NAME.tar.xz` beside this module; refuses to write over a kept one."""
+    if not re.fullmatch(r"v\d+", name):
+        print("name the home as v1, v2 and so on", file=sys.stderr)  # noqa: T201 - a command of the developers
+        return 2
     packed = FOLDER / f"{name}.tar.xz"
     if packed.exists():
         print(f"{packed} is kept and is not made again", file=sys.stderr)  # noqa: T201 - a command of the developers

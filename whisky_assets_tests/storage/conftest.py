@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from whisky_assets.storage.digest import StorageDigest
+from whisky_assets_tests.storage.injection import Point, digest_of_a_day, points_of_a_day
 from whisky_assets_tests.storage.worlds import World, open_world
 
 
@@ -28,6 +30,18 @@ def strace() -> str:
     if subprocess.run([path, "-qq", "-o", "/dev/null", "true"], check=False).returncode:
         pytest.skip("strace may not trace here: allow ptrace (docker run --cap-add SYS_PTRACE)")
     return path
+
+
+@pytest.fixture(scope="session")
+def points(strace: str, tmp_path_factory: pytest.TempPathFactory) -> list[Point]:
+    """Every call of an undisturbed day's work that touches its home."""
+    return points_of_a_day(strace, tmp_path_factory.mktemp("watched") / "home")
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> StorageDigest:
+    """The digest of a home whose day's work nothing happened to."""
+    return digest_of_a_day(tmp_path_factory.mktemp("undisturbed") / "home")
 
 
 @pytest.fixture

@@ -2,17 +2,23 @@
 
 import errno
 import io
+import json
 import os
 import tempfile
 from collections.abc import Iterator
 from hashlib import sha256
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
 from whisky_assets.domain.errors import CorruptDataError, OutOfReachError, UsageError
 from whisky_assets.domain.records import Listing
 from whisky_assets.storage.copies import copy_segment, verify_segment
+from whisky_assets.storage.durable import Written
 from whisky_assets.storage.gcs import GcsVolume
 from whisky_assets.storage.places import segment_name
 from whisky_assets.storage.tables import put_table, read_table
@@ -109,7 +115,7 @@ def test_another_object_under_the_name_is_never_overwritten(cloud: World, bucket
 
 
 def test_bytes_that_are_not_the_segment_are_not_uploaded(cloud: World, bucket: Any) -> None:
-    with pytest.raises(CorruptDataError, match="damaged before its upload to volume cloud"):
+    with pytest.raises(CorruptDataError, match="arrived damaged at volume cloud"):
         volume(cloud).put("staged/listings", "0" * 64, io.BytesIO(b"rotten"), 6)
     assert blob_of(bucket, "0" * 64).exists() is False
 
@@ -139,6 +145,152 @@ def test_a_download_that_fails_its_checksum_is_damage(cloud: World, monkeypatch:
     monkeypatch.setattr(Blob, "download_to_file", corrupt)
     with pytest.raises(CorruptDataError, match="its checksum is another one"):
         verify_segment(cloud.store, segment.id, "cloud", LATER)
+
+
+class _StrictServer(ThreadingHTTPServer):
+    """A loopback proxy that holds `ifGenerationMatch=0` for resumable uploads too, as Google does and the fake not."""
+
+    daemon_threads = True
+
+    def __init__(self, behind: str, refused: list[str]) -> None:
+        super().__init__(("127.0.0.1", 0), _StrictHandler)
+        self.behind = urlsplit(behind).netloc
+        self.refused = refused
+        self.ended: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        self.loses_the_first_answer_to_a_put = False
+
+
+class _StrictHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _StrictServer
+
+    def _forward(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        query = parse_qs(urlsplit(self.path).query)
+        if query.get("uploadType") == ["resumable"] and self.command == "POST" and self._exists(query, body):
+            self.server.refused.append(self.path)
+            self._answer(412, {}, b'{"error": {"code": 412, "message": "conditionNotMet"}}')
+            return
+        # A session that has ended gives its answer again, as Google's does.
+        ended = self.server.ended.get(self.path) if self.command == "PUT" else None
+        status, headers, content = ended or self._ask(self.command, self.path, dict(self.headers), body)
+        if self.command == "PUT" and status == 200:
+            self.server.ended[self.path] = (status, headers, content)
+            if self.server.loses_the_first_answer_to_a_put:
+                self.server.loses_the_first_answer_to_a_put = False
+                self.close_connection = True
+                return
+        self._answer(status, headers, content)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _forward  # noqa: N815 - the library's names
+
+    def _exists(self, query: dict[str, list[str]], body: bytes) -> bool:
+        name = (query.get("name") or [json.loads(body or b"{}").get("name", "")])[0]
+        bucket = urlsplit(self.path).path.split("/b/")[1].split("/")[0]
+        path = f"/storage/v1/b/{bucket}/o/{quote(name, safe='')}"
+        return "ifGenerationMatch" in query and self._ask("GET", path, {}, b"")[0] == 200
+
+    def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        connection = HTTPConnection(self.server.behind)
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return answer.status, dict(answer.getheaders()), content
+
+    def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the library's name
+        del format, arguments
+
+
+@pytest.fixture
+def strict(server: str) -> Iterator[_StrictServer]:
+    """The server behind a proxy that refuses what Google would refuse."""
+    proxy = _StrictServer(server, [])
+    thread = Thread(target=proxy.serve_forever)
+    thread.start()
+    yield proxy
+    proxy.shutdown()
+    thread.join()
+    proxy.server_close()
+
+
+@pytest.fixture
+def strict_volume(
+    strict: _StrictServer, cloud: World, bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[GcsVolume]:
+    """The volume `cloud` as reached through that proxy."""
+    from google.cloud.storage import Client
+
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{strict.server_address[1]}")
+    through = Client(project="p")
+    uuid = cloud.store.volumes.row("cloud").uuid
+    yield GcsVolume(name="cloud", uuid=uuid, location=f"gs://{bucket.name}/whisky", client=through)
+    through.close()
+
+
+def test_a_big_file_that_is_there_already_is_done_and_another_one_stays(
+    strict: _StrictServer, strict_volume: GcsVolume, bucket: Any
+) -> None:
+    content = os.urandom(9 << 20)  # beyond 8 MiB the library uploads in a session
+    whole = Written(size_bytes=len(content), sha256=sha256(content).hexdigest())
+    strict_volume.put_file("state/big", io.BytesIO(content), whole)
+    strict_volume.put_file("state/big", io.BytesIO(content), whole)
+    assert len(strict.refused) == 1
+    bucket.blob("whisky/state/big").upload_from_string(b"x" * len(content))
+    with pytest.raises(CorruptDataError, match="another object stands under the name state/big"):
+        strict_volume.put_file("state/big", io.BytesIO(content), whole)
+    assert bucket.blob("whisky/state/big").download_as_bytes() == b"x" * len(content)
+
+
+def test_a_lost_answer_to_a_big_upload_ends_whole_or_is_told(
+    strict: _StrictServer, strict_volume: GcsVolume, bucket: Any
+) -> None:
+    content = os.urandom(9 << 20)
+    whole = Written(size_bytes=len(content), sha256=sha256(content).hexdigest())
+    strict.loses_the_first_answer_to_a_put = True
+    try:
+        strict_volume.put_file("state/big", io.BytesIO(content), whole)
+    except OutOfReachError:
+        strict_volume.put_file("state/big", io.BytesIO(content), whole)
+    assert not strict.loses_the_first_answer_to_a_put
+    assert bucket.blob("whisky/state/big").download_as_bytes() == content
+
+
+def test_an_upload_that_google_throws_away_for_its_checksum_is_damage(
+    cloud: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from google.cloud.storage import Blob
+    from google.cloud.storage.exceptions import DataCorruption
+
+    def thrown_away(*_arguments: Any, **_named: Any) -> None:
+        raise DataCorruption(None, "The checksum computed locally does not match")
+
+    monkeypatch.setattr(Blob, "upload_from_file", thrown_away)
+    segment = cloud.store.write(Listing, [listing(1)], partition="hanok", now=NOW)
+    with pytest.raises(CorruptDataError, match="its checksum is another one"):
+        copy_segment(cloud.store, segment.id, "cloud", LATER)
+
+
+def test_files_beside_segments_are_listed_replaced_and_taken_away_in_a_bucket(cloud: World, bucket: Any) -> None:
+    found = volume(cloud)
+    found.replace_file("state/note.txt", b"one")
+    found.replace_file("state/note.txt", b"two")
+    assert [(file.path, file.size_bytes) for file in found.files("state")] == [("state/note.txt", 3)]
+    with found.open_file("state/note.txt") as file:
+        assert file.read() == b"two"
+    found.remove_file("state/note.txt")
+    found.remove_file("state/note.txt")
+    assert list(found.files("state")) == []
+    assert [blob.name for blob in bucket.list_blobs()] == ["whisky/volume.json"]
 
 
 def test_a_full_disk_for_the_download_is_not_taken_for_an_absent_bucket(

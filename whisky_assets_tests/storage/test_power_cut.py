@@ -1,6 +1,6 @@
 """A power cut right after an acknowledgement: the recipe keeps the file, and writers that leave out a step lose it.
 
-The cut is FS_IOC_SHUTDOWN on a loop-mounted ext4: the log is dropped (2) or flushed without the data (1).
+The cut is FS_IOC_SHUTDOWN on a loop-mounted ext4 or xfs: the log is dropped (2) or flushed without the data (1).
 """
 
 import subprocess
@@ -12,6 +12,7 @@ import pytest
 
 from whisky_assets.domain.errors import CorruptDataError
 from whisky_assets.domain.records import Listing
+from whisky_assets_tests.storage.disks import Disk, NoDiskError, new_disk
 from whisky_assets_tests.storage.worlds import NOW, World, listing, open_world
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -42,39 +43,22 @@ os._exit(0)
 """
 
 
-class Disk:
-    """A loop-mounted ext4 whose power can be cut."""
-
-    def __init__(self, folder: Path) -> None:
-        self.image = folder / "image"
-        self.mount = folder / "mount"
-        self.mount.mkdir()
-        subprocess.run(["truncate", "-s", "64M", self.image], check=True)
-        subprocess.run(["mkfs.ext4", "-q", "-F", self.image], check=True)
-
-    def plug(self) -> None:
-        subprocess.run(["mount", "-o", "loop", self.image, self.mount], check=True)
-
-    def pull(self) -> None:
-        subprocess.run(["umount", self.mount], check=True)
-
-    def cut_after_writing(self, root: Path, volume: str, number: int, flag: int, writer: str) -> str:
-        """Writes a segment, cuts the power at its acknowledgement, plugs in again; returns the segment."""
-        arguments = [str(root), str(self.mount), volume, str(number), str(flag), writer]
-        told = subprocess.run([sys.executable, "-c", CUT, *arguments], check=True, capture_output=True, text=True)
-        self.pull()
-        self.plug()
-        return told.stdout
+def cut_after_writing(disk: Disk, root: Path, volume: str, number: int, flag: int, writer: str) -> str:
+    """Writes a segment, cuts the power at its acknowledgement, plugs in again; returns the segment."""
+    arguments = [str(root), str(disk.mount), volume, str(number), str(flag), writer]
+    told = subprocess.run([sys.executable, "-c", CUT, *arguments], check=True, capture_output=True, text=True)
+    disk.pull()
+    disk.plug()
+    return told.stdout
 
 
-@pytest.fixture
-def disk(tmp_path: Path, requires_root: None) -> Iterator[Disk]:  # noqa: ARG001 - root mounts it
-    """A plugged disk; skips where no loop device can be had."""
-    made = Disk(tmp_path)
+@pytest.fixture(params=["ext4", "xfs"])
+def disk(request: pytest.FixtureRequest, tmp_path: Path, requires_root: None) -> Iterator[Disk]:  # noqa: ARG001 - root mounts it
+    """An empty plugged disk; skips where there can be none."""
     try:
-        made.plug()
-    except subprocess.CalledProcessError:
-        pytest.skip("no loop device here: run outside of an unprivileged container")
+        made = new_disk(tmp_path, request.param)
+    except NoDiskError as missing:
+        pytest.skip(str(missing))
     yield made
     made.pull()
 
@@ -93,7 +77,7 @@ def kept_of(disk: Disk, tmp_path: Path, writer: str, flag: int, cuts: int) -> li
     subprocess.run(["sync", "-f", disk.mount], check=True)
     kept = []
     for number in range(cuts):
-        segment = disk.cut_after_writing(tmp_path / "home", "drive", number, flag, writer)
+        segment = cut_after_writing(disk, tmp_path / "home", "drive", number, flag, writer)
         kept.append(is_kept(world, segment, number))
     world.db.close()
     return kept
@@ -114,7 +98,7 @@ def test_a_writer_that_leaves_out_a_sync_loses_one(disk: Disk, tmp_path: Path, w
 @pytest.mark.parametrize("flag", [1, 2])
 def test_a_home_on_that_disk_keeps_its_database_and_segments(disk: Disk, flag: int) -> None:
     root = disk.mount / "home"
-    told = [disk.cut_after_writing(root, "local", number, flag, "recipe") for number in range(6)]
+    told = [cut_after_writing(disk, root, "local", number, flag, "recipe") for number in range(6)]
     world = open_world(root)
     assert all(is_kept(world, segment, number) for number, segment in enumerate(told))
     assert {segment.id for segment in world.store.segments("staged/listings")} == set(told)

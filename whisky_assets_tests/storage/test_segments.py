@@ -64,6 +64,8 @@ def test_the_footer_alone_says_what_a_segment_is(world: World) -> None:
         "content_digest": segment.content_digest,
         "full_digest": segment.full_digest,
         "created_at": "2026-01-05T09:00:00.000000Z",
+        "time_from": "2026-01-05T09:00:00.000000Z",
+        "time_to": "2026-01-05T09:00:00.000000Z",
     }
 
 

@@ -230,3 +230,33 @@ def test_a_time_comes_back_to_the_microsecond(moment: datetime) -> None:
 def test_a_naive_time_is_refused() -> None:
     with pytest.raises(ValueError, match="naive"):
         micros(datetime(2026, 1, 5))  # noqa: DTZ001 - what is refused here
+
+
+def test_work_alone_begins_once_nobody_is_inside_a_commit_and_keeps_others_out(tmp_path: Path) -> None:
+    db = StateDatabase.open(tmp_path / "state.sqlite", [FIRST])
+    told: list[str] = []
+    inside, may_end = threading.Event(), threading.Event()
+
+    def commit() -> None:
+        with db.transaction():
+            inside.set()
+            may_end.wait()
+            told.append("commit")
+
+    def alone() -> None:
+        with db.alone() as connection:
+            connection.execute("INSERT INTO pets (name) VALUES ('alone')")
+            told.append("alone")
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        first = pool.submit(commit)
+        inside.wait()
+        second = pool.submit(alone)
+        may_end.set()
+        first.result()
+        second.result()
+    assert told == ["commit", "alone"]
+    assert names(db) == ["alone"]
+    with db.reading(), pytest.raises(RuntimeError, match="end that first"), db.alone():
+        pass
+    db.close()

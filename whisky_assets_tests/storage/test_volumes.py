@@ -128,7 +128,7 @@ def test_names_and_places_are_not_given_twice(world: World, drive: Path, tmp_pat
         world.store.volumes.add("drive", "directory", str(tmp_path), NOW)
     with pytest.raises(UsageError, match="volume drive already is directory"):
         world.store.volumes.add("second", "directory", str(drive), NOW)
-    with pytest.raises(UsageError, match="directory or gcs, not 'tape'"):
+    with pytest.raises(UsageError, match="directory, drive, gcs or rclone, not 'tape'"):
         world.store.volumes.add("tape", "tape", "/dev/st0", NOW)
     with pytest.raises(OutOfReachError, match="no folder"):
         world.store.volumes.add("absent", "directory", str(tmp_path / "none"), NOW)

@@ -1,8 +1,8 @@
 """Finds the parts of a machine that some tests need, and says how to get a missing one.
 
-A part is something that a newcomer may lack: the shared data, a browser, the Firestore emulator, root, a Mac. The tests
-that need it skip with its install line, or fail when `WHISKY_REQUIRE` lists the part. Starting anything is the work of
-the tests' own fixtures.
+A part is something that a newcomer may lack: the shared data, a browser, the Firestore emulator, root, sshd, age, a
+Mac. The tests that need it skip with its install line, or fail when `WHISKY_REQUIRE` lists the part. Starting anything
+is the work of the tests' own fixtures.
 """
 
 import os
@@ -49,6 +49,8 @@ PARTS: Mapping[str, Part] = {
             "firestore_emulator_jar",
         ),
         Part("root", "run the tests as root on Linux, where `unshare --net true` works", "requires_root"),
+        Part("sshd", "apt-get install openssh-server", "sshd_program"),
+        Part("age", "apt-get install age", "age_program"),
         Part("mac", "run the tests on macOS", "requires_mac", can_be_required=False),
     )
 }
@@ -149,6 +151,19 @@ def find_root() -> None:
     if unshare is None or subprocess.run([unshare, "--net", "true"], check=False, capture_output=True).returncode:
         text = "`unshare --net true` does not work here"
         raise PartMissingError(text)
+
+
+def find_program(name: str, which: Callable[[str], str | None] = shutil.which) -> str:
+    """Finds a program on PATH, or where a system keeps what its administrators use.
+
+    Raises:
+        PartMissingError: it is not there.
+    """
+    found = which(name) or shutil.which(name, path="/usr/sbin:/sbin")
+    if found is None:
+        text = f"not on PATH: {name}"
+        raise PartMissingError(text)
+    return found
 
 
 def find_mac() -> None:

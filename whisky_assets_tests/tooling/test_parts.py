@@ -78,7 +78,7 @@ def test_an_unknown_or_unfit_word_in_whisky_require_stops_the_run(
 ) -> None:
     answer = _run(project_root, tmp_path, WHISKY_REQUIRE=f"shared,{word}")
     assert answer.returncode == pytest.ExitCode.USAGE_ERROR
-    assert f"{word} cannot be required; known are browser, emulator, root, shared" in answer.stderr
+    assert f"{word} cannot be required; known are age, browser, emulator, root, shared, sshd" in answer.stderr
 
 
 def test_parts_are_read_with_spaces_and_without_any() -> None:

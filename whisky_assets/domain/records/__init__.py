@@ -20,7 +20,7 @@ from whisky_assets.domain.records.documents import (
 )
 from whisky_assets.domain.records.raw import Page
 from whisky_assets.domain.records.staged import DocumentRead, Listing, QuarantineRow, Sighting
-from whisky_assets.domain.records.storage import SegmentCopy
+from whisky_assets.domain.records.storage import PersonalStateEvent, RetentionRow, SegmentCopy, StateEvent, VolumeProof
 
 __all__ = [
     "ArchiveDocument",
@@ -33,16 +33,20 @@ __all__ = [
     "Match",
     "Offer",
     "Page",
+    "PersonalStateEvent",
     "PlanRow",
     "QuarantineRow",
     "RegistryEvent",
     "ReleaseRow",
+    "RetentionRow",
     "ReviewItem",
     "SegmentCopy",
     "Sighting",
     "SnapshotRow",
+    "StateEvent",
     "User",
     "UserDocument",
+    "VolumeProof",
     "Whisky",
     "WhiskyDocument",
 ]
