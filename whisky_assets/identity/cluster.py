@@ -45,7 +45,7 @@ from whisky_assets.identity.weak_words import NO_WEAK_WORDS, WeakWords
 from whisky_assets.identity.wordier import wordier_pairs
 from whisky_assets.parsing.names import PARSER_VERSION
 
-MATCHER_VERSION = "4"
+MATCHER_VERSION = "5"
 """Changes with every change of what belongs together; a block matched by another version is matched anew."""
 
 

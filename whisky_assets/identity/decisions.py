@@ -33,6 +33,7 @@ from typing import TypeAlias
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.domain.records.shared import NAME_PATTERN, PK_PATTERN
+from whisky_assets.identity.merge_conflicts import merge_conflict
 
 FOLDER = "decisions"
 """Where the files lie below the curation folder."""
@@ -170,12 +171,15 @@ def read_decision(path: Path) -> Decision:
     """Return the decision that one file holds.
 
     Raises:
-        UsageError: as `load_decisions` says.
+        UsageError: as `load_decisions` says, or git left both sides of a merge in it: names both people.
     """
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        conflict = merge_conflict(path, text)
+        if conflict is not None:
+            raise conflict from error
         remedy = "Compare it with docs/curation.md, or remove it"
         raise UsageError(f"{path}: no TOML ({error}).", remedy=remedy) from error
     return _Reader(path, text, table).decision()

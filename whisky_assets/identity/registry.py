@@ -51,7 +51,7 @@ class Registry:
         self.events = tuple(events)
         _refuse_gaps(self.events)
         self._whiskies, self._families = fold_events(self.events)
-        self._causes = {event.cause for event in self.events if event.cause.startswith(CAUSE_PREFIX)}
+        self._causes = _causes_of(self.events)
 
     @classmethod
     def from_events(cls, events: Iterable[RegistryEvent]) -> Registry:
@@ -59,8 +59,21 @@ class Registry:
         return cls(sorted(events, key=lambda event: event.sequence))
 
     def extended(self, events: Iterable[RegistryEvent]) -> Registry:
-        """Return the registry with further events."""
-        return Registry((*self.events, *events))
+        """Return the registry with further events, which are numbered on; those before are not folded again.
+
+        Raises:
+            CorruptDataError: their numbers do not follow, or one speaks of a key that was not minted before.
+        """
+        further = tuple(events)
+        if not further:
+            return self
+        minted = {*self._whiskies.minted, *self._families.minted}
+        _refuse_gaps(further, after=len(self.events), minted=minted)
+        twin = Registry()
+        twin.events = (*self.events, *further)
+        twin._whiskies, twin._families = fold_events(further, onto=(self._whiskies.copy(), self._families.copy()))
+        twin._causes = {*self._causes, *_causes_of(further)}
+        return twin
 
     def keys(self, level: str = WHISKY) -> tuple[str, ...]:
         """Return every key ever minted, oldest first."""
@@ -214,9 +227,13 @@ def closed_blocks(changed: Iterable[str], placed: Iterable[tuple[str, str]]) -> 
     return frozenset(closed)
 
 
-def _refuse_gaps(events: Iterable[RegistryEvent]) -> None:
-    minted: set[str] = set()
-    for number, event in enumerate(events, 1):
+def _causes_of(events: Iterable[RegistryEvent]) -> set[str]:
+    return {event.cause for event in events if event.cause.startswith(CAUSE_PREFIX)}
+
+
+def _refuse_gaps(events: Iterable[RegistryEvent], *, after: int = 0, minted: Collection[str] = ()) -> None:
+    minted = set(minted)
+    for number, event in enumerate(events, after + 1):
         if event.sequence != number:
             raise CorruptDataError(
                 f"core/registry: event {number} is missing; {event.sequence} ({event.event} {event.pk}) stands there.",

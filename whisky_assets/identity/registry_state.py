@@ -128,10 +128,16 @@ class LevelState:
 
 
 def fold_events(
-    events: Iterable[RegistryEvent], in_force: frozenset[str] | None = None
+    events: Iterable[RegistryEvent],
+    in_force: frozenset[str] | None = None,
+    *,
+    onto: tuple[LevelState, LevelState] | None = None,
 ) -> tuple[LevelState, LevelState]:
-    """Return the states of whiskies and of families after all events, as decisions in force make them (None: all)."""
-    whiskies, families = LevelState(), LevelState()
+    """Return the states of whiskies and of families after all events, as decisions in force make them (None: all).
+
+    `onto` are the states before the first of these events, which change; None where nothing was before.
+    """
+    whiskies, families = onto or (LevelState(), LevelState())
     for event in events:
         (whiskies if event.level == WHISKY else families).take(event, in_force)
     return whiskies, families

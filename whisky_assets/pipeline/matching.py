@@ -1,8 +1,8 @@
 """Matches the blocks that changed, carries the others over, and gives every cluster its key.
 
 A block is matched anew when an offer of it came, changed or left, when a barcode of it gained or lost trust, or when a
-decision about it changed; with it every block that shares a key. Why two offers are one is told without their past
-wherever their words tell it, so that a full build on the same registry says the same.
+decision about it changed; with it every block that shares a key or a decision (`sharing_blocks`). Why two offers are
+one is told without their past wherever their words tell it, so that a full build on the same registry says the same.
 """
 
 from __future__ import annotations
@@ -10,43 +10,55 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from whisky_assets.domain.digests import digest
 from whisky_assets.domain.outcome import NewTable, Outcome
-from whisky_assets.domain.record import Json
-from whisky_assets.domain.records import Match, Offer, RegistryEvent, ReviewItem
-from whisky_assets.identity.cluster import MATCHER_VERSION, block_digest, cluster_block
+from whisky_assets.domain.records import Match, ReviewItem
+from whisky_assets.identity.cluster import block_digest, cluster_block
 from whisky_assets.identity.decisions import Decisions, load_decisions
 from whisky_assets.identity.drift import known
 from whisky_assets.identity.gtin_trust import gtin_trust
-from whisky_assets.identity.model import Key, Subject, from_offer
+from whisky_assets.identity.model import Key, Subject
 from whisky_assets.identity.past_choices import past_choices
 from whisky_assets.identity.registry import Registry, closed_blocks
 from whisky_assets.identity.registry_input import groups_of, member_of
 from whisky_assets.identity.registry_model import DriftReview, RegistryDelta, Standing
 from whisky_assets.identity.registry_state import fields_of
 from whisky_assets.identity.results import BlockResult, Cluster, Link, Review
-from whisky_assets.identity.rules import ALONE
-from whisky_assets.identity.source_traits import cut_lengths, number_spaces
 from whisky_assets.identity.weak_words import weak_words
 from whisky_assets.pipeline.balance import MEMBER_KINDS
 from whisky_assets.pipeline.carry import INPUT, MAKER, NEW
 from whisky_assets.pipeline.checks import current_check, relations_check, schema_check
+from whisky_assets.pipeline.match_rows import MATCHES_MAKER, drift_item, match_row
+from whisky_assets.pipeline.matching_offers import SourceTraits, member_offers, told_offers
+from whisky_assets.pipeline.registries import registry_of
 from whisky_assets.pipeline.reports import keep_report
+from whisky_assets.pipeline.sharing_blocks import sharing_blocks
+from whisky_assets.pipeline.standing_rows import (
+    HANGS_ON,
+    current_table,
+    differing,
+    hangs_on,
+    merged_into,
+    rows_of_keys,
+    standing_snapshot,
+)
 from whisky_assets.pipeline.tables import Table
 from whisky_assets.pipeline.workspace import Step
 
 MATCHES, REGISTRY, REVIEWS = "core/matches", "core/registry", "core/review_queue"
-MATCHES_MAKER = f"matcher-{MATCHER_VERSION}"
+OFFERS = "core/offers"
+_MATCH_COLUMNS = ("id_space", "source_id", "block", "whisky_pk", "family_pk", "input_digest", "maker_version")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class _Past:
-    """What the last snapshot holds of matching."""
+    """What the last snapshot holds of matching; of matches some columns (`_MATCH_COLUMNS`) by listing."""
 
     registry: Registry
     registry_segments: tuple[str, ...]
-    matches: Mapping[tuple[str, str], Match]
+    matches: Mapping[tuple[str, str], Any]
     reviews: Sequence[ReviewItem]
 
     def digests(self) -> dict[str, set[tuple[str, str]]]:
@@ -70,11 +82,6 @@ class _Past:
             name = event.name
         return name
 
-    def placed(self) -> list[tuple[str, str]]:
-        """Return `(block, key)` of all matches, of pk and family each."""
-        rows = self.matches.values()
-        return [pair for match in rows for pair in ((match.block, match.whisky_pk), (match.block, match.family_pk))]
-
 
 def matches(step: Step, offers: Table) -> Outcome:
     """Return `core/registry`, `core/matches` and `core/review_queue` of the offers that stand for a whisky.
@@ -84,28 +91,69 @@ def matches(step: Step, offers: Table) -> Outcome:
         BusyError: another run builds.
     """
     step.open_build()
-    work = _Matching(step, list(offers.rows(where={"kind": set(MEMBER_KINDS)})))
-    outcome = work.outcome()
+    outcome = _Matching(step, offers).outcome()
     keep_report(step, "matches", outcome)
     return outcome
 
 
 class _Matching:
-    """One matching: the offers in blocks, the past, and what comes of them."""
+    """One matching: the offers in blocks, the past, and what comes of them.
 
-    def __init__(self, step: Step, rows: Sequence[Offer]) -> None:
+    `_told` holds some columns of every offer (`matching_offers.COLUMNS`), `_offers` and `_subjects` the listings of
+    the blocks that are looked at, and of every offer with a barcode of theirs.
+    """
+
+    def __init__(self, step: Step, offers: Table) -> None:
         workspace = step.workspace
         self._step = step
-        self._offers = {(row.id_space, row.source_id): row for row in rows}
-        self._subjects = _subjects(rows)
         self._decisions: Decisions = load_decisions(workspace.home.curation)
         self._past = _past(step)
-        self._members = {key: member_of(subject) for key, subject in self._subjects.items()}
-        self._trust = gtin_trust(self._subjects.values())
         self._weak_words = weak_words(workspace.reference)
+        self._told = told_offers(offers)
+        self._places: dict[str, list[Key]] = defaultdict(list)
+        for key, row in self._told.items():
+            self._places[row.block].append(key)
+        traits = SourceTraits.of(offers, self._told)
+        facts = [MATCHES_MAKER, workspace.reference.version, self._decisions.version, traits.digest]
+        self._hangs_on = hangs_on((REGISTRY, MATCHES, REVIEWS), facts)
+        snapshot = standing_snapshot(step, "matches", self._hangs_on)
+        self._before = current_table(workspace, MATCHES)
+        self._shared = sharing_blocks(self._past.matches, self._told, self._past.registry, self._decisions)
+        self._looked_at = self._blocks_to_look_at(offers, standing=snapshot is not None)
+        self._is_whole = snapshot is None
+        self._read(offers, traits)
+
+    def _read(self, offers: Table, traits: SourceTraits) -> None:
+        """Read the listings of the blocks that are looked at, and those that share a barcode with one."""
+        keys = {key for block in self._looked_at for key in self._places.get(block, ())}
+        codes = {self._told[key].gtin14 for key in keys} - {None}
+        sharing = {key for key, row in self._told.items() if row.gtin14 in codes}
+        self._offers = {
+            Key(row.id_space, row.source_id): row for row in member_offers(offers, keys | sharing, self._told)
+        }
+        subjects = {key: traits.subject_of(row) for key, row in self._offers.items()}
+        self._trust = gtin_trust(subjects.values())
+        self._subjects = {key: subjects[key] for key in sorted(keys)}
+        self._members = {key: member_of(subject) for key, subject in self._subjects.items()}
         self._blocks: dict[str, list[Subject]] = defaultdict(list)
-        for key, row in self._offers.items():
-            self._blocks[row.block].append(self._subjects[Key(*key)])
+        for key, subject in self._subjects.items():
+            self._blocks[self._told[key].block].append(subject)
+
+    def _blocks_to_look_at(self, offers: Table, *, standing: bool) -> frozenset[str]:
+        """Return the blocks of which one may have changed, closed over shared keys; all where not all else stands.
+
+        A changed offer counts for the block that it left or entered, and for all that hold its barcode.
+        """
+        if not standing:
+            return frozenset({*self._places, *(match.block for match in self._past.matches.values())})
+        former = current_table(self._step.workspace, OFFERS)
+        changed = differing(former, offers, ("page_state", "input_digest", "maker_version"))
+        rows = [row for key, row in self._told.items() if key in changed]
+        rows += [row for row in rows_of_keys(former, changed) if row.kind in MEMBER_KINDS]
+        codes = {row.gtin14 for row in rows} - {None}
+        blocks = {row.block for row in rows}
+        blocks |= {row.block for row in self._told.values() if row.gtin14 in codes}
+        return closed_blocks(sorted(blocks), self._shared)
 
     def outcome(self) -> Outcome:
         """Match what changed and return the three tables."""
@@ -119,29 +167,17 @@ class _Matching:
         delta = self._past.registry.apply(
             [group for result, _ in results for group in groups_of(result, self._members)],
             decisions=self._decisions,
-            live_members={key for key, row in self._offers.items() if row.page_state != "gone"},
+            live_members={key for key, row in self._told.items() if row.page_state != "gone"},
             build=self._step.build,
             now=self._step.workspace.now(),
         )
         made, reasons = self._matches(results, delta)
-        kept = [match for match in self._past.matches.values() if match.block not in anew]
-        rows = tuple(sorted([*kept, *made], key=lambda match: (match.id_space, match.source_id)))
         reviews = self._reviews(results, delta, anew)
+        members = self._matches_table(made, reasons, anew)
         return Outcome(
             tables={
                 REGISTRY: self._registry_table(delta),
-                MATCHES: NewTable(
-                    dataset=MATCHES,
-                    rows=rows,
-                    made=len(made),
-                    carried_rows=len(kept),
-                    reasons=dict(reasons),
-                    checks=(
-                        schema_check(MATCHES, rows),
-                        relations_check(MATCHES, rows, {("id_space", "source_id"): set(self._offers)}),
-                        current_check(MATCHES, whole=self._step.whole),
-                    ),
-                ),
+                MATCHES: members,
                 REVIEWS: NewTable(
                     dataset=REVIEWS,
                     rows=reviews,
@@ -151,14 +187,38 @@ class _Matching:
                 ),
             },
             counts={
-                "blocks": len(self._blocks),
+                "blocks": len(self._places),
                 "blocks_matched": len(results),
-                "members": len(rows),
+                "members": members.made + members.carried_rows,
                 "keys_minted": sum(event.event == "mint" and event.level == "whisky" for event in delta.events),
                 "redirects": sum(event.event == "redirect" and event.level == "whisky" for event in delta.events),
                 "open_questions": len(reviews),
             },
+            metadata={HANGS_ON: self._hangs_on},
         )
+
+    def _matches_table(self, made: Sequence[Match], reasons: Counter[str], anew: frozenset[str]) -> NewTable:
+        """Return the matches: those of the blocks matched anew, and the others as they were."""
+        kept: list[Match] = []
+        if self._is_whole:
+            kept = [match for match in self._before.rows() if match.block not in anew]
+        table = NewTable(
+            dataset=MATCHES,
+            rows=(*kept, *made),
+            made=len(made),
+            carried_rows=len(kept),
+            reasons=dict(reasons),
+        )
+        beside = 0
+        if not self._is_whole:
+            gone = self._before.rows(where={"block": anew}) if anew else ()
+            table, beside = merged_into(self._before, list(gone), table)
+        checks = (
+            schema_check(MATCHES, table.rows, beside=beside),
+            relations_check(MATCHES, table.rows, {("id_space", "source_id"): self._told.keys()}),
+            current_check(MATCHES, whole=self._step.whole),
+        )
+        return dataclasses.replace(table, checks=checks)
 
     def _blocks_to_match(self, former: Mapping[tuple[str, str], str]) -> frozenset[str]:
         """Return the blocks whose rows cannot be carried over, and every block that shares a key with one."""
@@ -166,14 +226,14 @@ class _Matching:
         moved = {
             match.block
             for key, match in self._past.matches.items()
-            if key not in self._offers or self._offers[key].block != match.block
+            if (told := self._told.get(Key(*key))) is None or told.block != match.block
         }
         changed = {
             block
             for block, subjects in self._blocks.items()
             if before.get(block) != {(self._digest(subjects, former), MATCHES_MAKER)}
         }
-        return closed_blocks(sorted(changed | moved), self._past.placed())
+        return closed_blocks(sorted(changed | moved), self._shared)
 
     def _digest(self, subjects: Iterable[Subject], former: Mapping[tuple[str, str], str]) -> str:
         words = _words(subjects)
@@ -220,21 +280,23 @@ class _Matching:
                 for key in cluster.members:
                     pk, family = delta.assigned[key]
                     told = _told(key, cluster, by_text)
-                    rows.append(_match(key, pk, family, result.block, told, block_input))
+                    rows.append(match_row(key, pk, family, result.block, told, block_input))
                     old = self._past.matches.get(key)
                     reasons[NEW if old is None else INPUT if old.maker_version == MATCHES_MAKER else MAKER] += 1
         return rows, reasons
 
     def _registry_table(self, delta: RegistryDelta) -> NewTable:
+        """Return the registry with what comes to it; events of before are checked again where not all else stands."""
+        before = self._past.registry.events
+        checked, beside = ((*before, *delta.events), 0) if self._is_whole else (delta.events, len(before))
         return NewTable(
             dataset=REGISTRY,
             rows=delta.events,
             carried=self._past.registry_segments,
             made=len(delta.events),
-            carried_rows=len(self._past.registry.events),
+            carried_rows=len(before),
             checks=(
-                # Those of before were checked when they came, and their numbers as they were folded.
-                schema_check(REGISTRY, delta.events),
+                schema_check(REGISTRY, checked, beside=beside),
                 current_check(REGISTRY, whole=self._step.whole),
             ),
         )
@@ -248,7 +310,7 @@ class _Matching:
             for with_past, by_text in results
             for review in (*with_past.reviews, *self._past_choices(with_past, by_text))
         ]
-        drifts = [_drift_item(review, self._past.name_before(review)) for review in delta.reviews]
+        drifts = [drift_item(review, self._past.name_before(review)) for review in delta.reviews]
         found = {review.review_id: review for review in [*kept, *asked, *drifts]}
         return tuple(found[review_id] for review_id in sorted(found))
 
@@ -277,28 +339,16 @@ class _Matching:
         )
 
 
-def _subjects(rows: Iterable[Offer]) -> dict[Key, Subject]:
-    """Return what is matched, with what all listings of a source show of it: cut names and shared numbers."""
-    plain = [from_offer(row) for row in rows]
-    cut_at = cut_lengths((subject.id_space, subject.name) for subject in plain)
-    spaces = number_spaces(plain)
-    return {
-        subject.key: dataclasses.replace(
-            subject, cut_at=cut_at.get(subject.id_space), number_space=spaces.get(subject.id_space)
-        )
-        for subject in plain
-    }
-
-
 def _past(step: Step) -> _Past:
     workspace = step.workspace
     snapshot = workspace.current_snapshot()
     version = None if snapshot is None else snapshot.tables.get((REGISTRY, ""))
-    events: list[RegistryEvent] = list(workspace.current_rows(REGISTRY))
     return _Past(
-        registry=Registry.from_events(events),
+        registry=registry_of(current_table(workspace, REGISTRY)),
         registry_segments=() if version is None else version.segments,
-        matches={(row.id_space, row.source_id): row for row in workspace.current_rows(MATCHES)},
+        matches={
+            (row.id_space, row.source_id): row for row in current_table(workspace, MATCHES).slices(*_MATCH_COLUMNS)
+        },
         reviews=list(workspace.current_rows(REVIEWS)),
     )
 
@@ -311,40 +361,6 @@ def _told(key: Key, cluster: Cluster, by_text: BlockResult) -> Link | None:
             if link is not None and {link.left, link.right} <= set(cluster.members):
                 return link
     return cluster.link_of(key)
-
-
-def _match(key: Key, pk: str, family: str, block: str, link: Link | None, input_digest: str) -> Match:
-    return Match(
-        id_space=key.id_space,
-        source_id=key.source_id,
-        whisky_pk=pk,
-        family_pk=family,
-        block=block,
-        confidence=ALONE.confidence if link is None else link.confidence,
-        rule=ALONE.name if link is None else link.rule,
-        reason=ALONE.words if link is None else link.reason,
-        evidence=Json("{}") if link is None else link.evidence,
-        input_digest=input_digest,
-        maker_version=MATCHES_MAKER,
-    )
-
-
-def _drift_item(review: DriftReview, former_name: str) -> ReviewItem:
-    listing = f"{review.id_space}:{review.source_id}"
-    return ReviewItem(
-        review_id=digest(["drift", listing, dict(review.now)])[:16],
-        kind="drift",
-        left=listing,
-        right=listing,
-        left_pk=review.pk,
-        right_pk=review.pk,
-        left_name=former_name,
-        right_name=review.name,
-        reason=review.reason,
-        block=review.block,
-        input_digest=digest([listing, dict(review.former), dict(review.now)]),
-        maker_version=MATCHES_MAKER,
-    )
 
 
 def _words(subjects: Iterable[Subject]) -> set[str]:

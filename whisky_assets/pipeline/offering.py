@@ -7,14 +7,15 @@ offers are one whisky (`matching`).
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from whisky_assets.cleaning.offers import CLEANER_VERSION, clean_product, offer_digest, reads_name
 from whisky_assets.cleaning.thresholds import Thresholds
 from whisky_assets.domain.digests import digest
-from whisky_assets.domain.errors import ExitCode, UsageError
+from whisky_assets.domain.errors import CorruptDataError, ExitCode, OutOfReachError, UsageError
 from whisky_assets.domain.outcome import CheckResult, NewTable, Outcome, Problem
 from whisky_assets.domain.records import Listing, Offer
 from whisky_assets.identity.block import block_of
@@ -28,16 +29,30 @@ from whisky_assets.pipeline.correcting import corrected
 from whisky_assets.pipeline.feeds import broken_feeds
 from whisky_assets.pipeline.freshness import home_words
 from whisky_assets.pipeline.reports import keep_report
-from whisky_assets.pipeline.shares import Fall, fallen_shares, shares_check
+from whisky_assets.pipeline.shares import COLUMNS, Fall, Told, fallen, shares_check
+from whisky_assets.pipeline.standing_rows import (
+    HANGS_ON,
+    current_table,
+    differing,
+    hangs_on,
+    merged_into,
+    rows_of_keys,
+    standing_snapshot,
+)
 from whisky_assets.pipeline.tables import Table
 from whisky_assets.pipeline.touching import Touching
-from whisky_assets.pipeline.verdict_shares import verdicts_check
+from whisky_assets.pipeline.verdict_shares import Verdicts, held_check
 from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.reference import Reference
+from whisky_assets.sources.maker import CLEANER_PARTS
+from whisky_assets.storage.snapshots import Snapshot
 
 OFFERS = "core/offers"
+LISTINGS = "staged/listings"
 DECISIONS = "decisions"
 """Under which name the report of the first step of a build says what was decided when it began."""
+Key = tuple[str, str]
+Counted = TypeVar("Counted", Told, Verdicts)
 MAKER = f"{CLEANER_VERSION}+parser-{PARSER_VERSION}"
 
 
@@ -52,55 +67,24 @@ def offers(step: Step, listings: Table, *, accept_loss: bool = False) -> Outcome
         BusyError: another run builds.
     """
     step.open_build()
-    told: dict[tuple[str, str], list[Listing]] = {}
-    for listing in listings.rows():
+    maker = _Maker(step, listings)
+    told: dict[Key, list[Listing]] = {}
+    for listing in maker.listings():
         told.setdefault((listing.id_space, listing.source_id), []).append(listing)
-    maker = _Maker(step)
     step.progress.start("cleaning offers", len(told))
     for key, group in sorted(told.items()):
         maker.take(key, group)
         step.progress.advance()
-    rows = tuple(maker.carrier.rows)
-    limits = step.workspace.thresholds
-    falls = fallen_shares(step.workspace.current_rows(OFFERS), rows, limits.shares)
-    shares_of_verdicts = verdicts_check(rows, limits.verdicts)
-    outcome = Outcome(
-        tables={
-            OFFERS: NewTable(
-                dataset=OFFERS,
-                rows=rows,
-                made=maker.carrier.made,
-                carried_rows=maker.carrier.carried,
-                reasons=dict(maker.carrier.reasons),
-                checks=(
-                    schema_check(OFFERS, rows),
-                    shares_check(falls, accepted=accept_loss),
-                    shares_of_verdicts,
-                    current_check(OFFERS, whole=step.whole),
-                ),
-            )
-        },
-        counts=_counts(rows),
-        metadata={DECISIONS: maker.decisions_version},
-        problems=(
-            *broken_feeds(step.workspace),
-            *_lost_values(step.workspace, falls, accepted=accept_loss),
-            *_much_held(step.workspace, shares_of_verdicts),
-        ),
-    )
+    outcome = maker.outcome(accept_loss=accept_loss)
     keep_report(step, "offers", outcome)
     return outcome
 
 
-def _counts(rows: Sequence[Offer]) -> dict[str, int]:
+def _counts(told: Verdicts) -> dict[str, int]:
     """Return how many offers there are, by kind, verdict and reason."""
-    told = {
-        "kind": Counter(row.kind for row in rows),
-        "verdict": Counter(row.verdict for row in rows),
-        "reason": Counter(reason for row in rows for reason in row.reasons),
-    }
-    by = {f"{name}_{value}": count for name, found in told.items() for value, count in sorted(found.items())}
-    return {"offers": len(rows), **by}
+    named = {"kind": told.kinds, "verdict": told.verdicts, "reason": told.reasons}
+    by = {f"{name}_{value}": count for name, found in named.items() for value, count in sorted(found.items()) if count}
+    return {"offers": told.offers, **by}
 
 
 def _much_held(workspace: Workspace, check: CheckResult) -> list[Problem]:
@@ -201,18 +185,102 @@ class OfferMaker:
 
 
 class _Maker:
-    """Carries offers over or cleans them anew."""
+    """Carries offers over or cleans them anew; those whose listings are as the last snapshot had them are not read."""
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: Step, listings: Table) -> None:
+        self._step = step
         workspace = step.workspace
         self._workspace = workspace
         self._clean = OfferMaker(workspace)
-        self.carrier = Carrier(Offer, workspace.current_rows(OFFERS), MAKER)
+        self._listings = listings
+        self._hangs_on = hangs_on([OFFERS], self._facts())
+        self._before = current_table(workspace, OFFERS)
+        snapshot = standing_snapshot(step, "offers", self._hangs_on)
+        self._touched = None if snapshot is None else self._told_otherwise(snapshot)
+        self._old = list(self._previous())
+        self.carrier = Carrier(Offer, self._old, MAKER)
 
-    @property
-    def decisions_version(self) -> str:
-        """Digest of what was decided when the offers were begun."""
-        return self._clean.decisions.version
+    def listings(self) -> Iterator[Listing]:
+        """Yield the listings of every product that has to be looked at, feed by feed."""
+        if self._touched is None:
+            yield from self._listings.rows()
+            return
+        numbers = {source_id for _, source_id in self._touched}
+        for listing in self._listings.rows(where={"source_id": numbers}) if numbers else ():
+            if (listing.id_space, listing.source_id) in self._touched:
+                yield listing
+
+    def outcome(self, *, accept_loss: bool) -> Outcome:
+        """Return the table with its checks."""
+        workspace, limits = self._workspace, self._workspace.thresholds
+        before = list(self._before.slices("feed", "kind", "verdict", "reasons", *COLUMNS))
+        falls = fallen(Told().count(before), self._after(Told().count(before)), limits.shares)
+        told = self._after(Verdicts().count(before))
+        held = held_check(told, limits.verdicts)
+        table, beside = self._table()
+        return Outcome(
+            tables={
+                OFFERS: dataclasses.replace(
+                    table,
+                    checks=(
+                        schema_check(OFFERS, table.rows, beside=beside),
+                        shares_check(falls, accepted=accept_loss),
+                        held,
+                        current_check(OFFERS, whole=self._step.whole),
+                    ),
+                )
+            },
+            counts=_counts(told),
+            metadata={DECISIONS: self._clean.decisions.version, HANGS_ON: self._hangs_on},
+            problems=(
+                *broken_feeds(workspace),
+                *_lost_values(workspace, falls, accepted=accept_loss),
+                *_much_held(workspace, held),
+            ),
+        )
+
+    def _table(self) -> tuple[NewTable, int]:
+        """Return the table without its checks, and how many of its rows passed them before."""
+        table = NewTable(
+            dataset=OFFERS,
+            rows=tuple(self.carrier.rows),
+            made=self.carrier.made,
+            carried_rows=self.carrier.carried,
+            reasons=dict(self.carrier.reasons),
+        )
+        return (table, 0) if self._touched is None else merged_into(self._before, self._old, table)
+
+    def _after(self, told: Counted) -> Counted:
+        """Return what was counted of all offers before, with those that were looked at as they are now."""
+        return told.count(self._old, -1).count(self.carrier.rows)
+
+    def _previous(self) -> Iterator[Offer]:
+        return self._before.rows() if self._touched is None else rows_of_keys(self._before, self._touched)
+
+    def _facts(self) -> object:
+        """Return what every offer hangs on beside its listings."""
+        workspace = self._workspace
+        return [
+            MAKER,
+            workspace.thresholds.version,
+            workspace.reference.version,
+            self._clean.decisions.version,
+            {feed: source.digest_of(*CLEANER_PARTS) for feed, source in sorted(self._clean.sources.items())},
+        ]
+
+    def _told_otherwise(self, snapshot: Snapshot) -> set[Key] | None:
+        """Return the products whose listings are others than those that the offers of a snapshot were made of.
+
+        None where these cannot be read any more: the offers do not hang on them, so that every product is looked at.
+        """
+        parts = {feed: tables[LISTINGS].segments for feed, tables in snapshot.heads.items() if LISTINGS in tables}
+        before = dataclasses.replace(self._listings, parts=parts)
+        columns = ("input_digest", "maker_version", "first_seen", "last_seen")
+        try:
+            return {key[1:] for key in differing(before, self._listings, columns)}
+        except (CorruptDataError, OutOfReachError) as error:
+            self._step.progress.note(f"looking at every product, as the listings of before cannot be read: {error}")
+            return None
 
     def take(self, key: tuple[str, str], group: Sequence[Listing]) -> None:
         usable = [listing for listing in group if listing.feed in self._clean.sources]

@@ -26,6 +26,7 @@ from whisky_assets.parsing.names import PARSER_VERSION, parse_name
 from whisky_assets.pipeline.archive_import import archive_files, take_sample_archives
 from whisky_assets.pipeline.carry import Carrier
 from whisky_assets.pipeline.checks import current_check, relations_check, schema_check
+from whisky_assets.pipeline.registries import registry_of
 from whisky_assets.pipeline.reports import keep_report
 from whisky_assets.pipeline.tables import Table
 from whisky_assets.pipeline.workspace import Step, Workspace
@@ -74,7 +75,7 @@ def entries(step: Step, whiskies: Table, registry: Table) -> Outcome:
     step.open_build()
     take_sample_archives(workspace)
     people = _people(workspace)
-    work = _Resolving(step, list(whiskies.rows()), Registry.from_events(registry.rows()))
+    work = _Resolving(step, list(whiskies.rows()), registry_of(registry))
     step.progress.start("finding the whiskies of notes", sum(len(person.entries) for person in people))
     for person in people:
         for entry in person.entries:

@@ -157,6 +157,10 @@ class _Made(Table):
             if matches(row, where):
                 yield row
 
+    def slices(self, *_names: str) -> Iterator[Any]:
+        """Yield the rows: they have all columns."""
+        yield from self.made
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class _Built:
@@ -181,7 +185,7 @@ def _stored(workspace: Workspace) -> _Built:
 def _built(workspace: Workspace, progress: Progress) -> _Built:
     """Run the steps of a build on the current snapshot's feeds, each handed what the one before made."""
     name = f"try-{uuid.uuid4().hex}"
-    step = Step(workspace=workspace, build=name, run=name, owner=name, progress=progress)
+    step = Step(workspace=workspace, build=name, run=name, owner=name, progress=progress, anew=True)
     builds.open_build(workspace.db, name, workspace.now(), current(workspace).heads)
     offered = offering.offers(step, readable(workspace, "staged/listings", build=name))
     offers = _table(workspace, offered, "core/offers")

@@ -42,27 +42,60 @@ class Fall:
         )
 
 
+class Told:
+    """How many offers of each feed may be whiskies, and how many of these tell each value; rows come and go."""
+
+    def __init__(self) -> None:
+        """Begin with no offer."""
+        self.offers: Counter[str] = Counter()
+        self.telling: Counter[tuple[str, str]] = Counter()
+
+    def count(self, offers: Iterable[Offer], by: int = 1) -> Told:
+        """Add offers (`by` 1) or take them out (-1), and return itself."""
+        for offer in offers:
+            if offer.kind in MEMBER_KINDS:
+                self.offers[offer.feed] += by
+                for column in COLUMNS:
+                    if getattr(offer, column) is not None:
+                        self.telling[offer.feed, column] += by
+        return self
+
+    def feeds(self) -> set[str]:
+        """Return the feeds that have an offer."""
+        return {feed for feed, count in self.offers.items() if count}
+
+    def number(self, feeds: Iterable[str]) -> int:
+        """Return how many offers some feeds have."""
+        return sum(self.offers[feed] for feed in feeds)
+
+    def told(self, column: str, feeds: Iterable[str]) -> int:
+        """Return how many offers of some feeds tell a column."""
+        return sum(self.telling[feed, column] for feed in feeds)
+
+
 def fallen_shares(
     before: Iterable[Offer], after: Iterable[Offer], limits: ShareLimits | None = None
 ) -> tuple[Fall, ...]:
     """Return the shares of offers with ABV, size and price that fell by more than the limits (None: shipped) allow."""
+    return fallen(Told().count(before), Told().count(after), limits)
+
+
+def fallen(before: Told, after: Told, limits: ShareLimits | None = None) -> tuple[Fall, ...]:
+    """Return the same of offers that were counted before; see `fallen_shares`."""
     limits = limits or shipped_thresholds().shares
-    old, new = _members(before), _members(after)
-    feeds = {offer.feed for offer in old} & {offer.feed for offer in new}
-    old = [offer for offer in old if offer.feed in feeds]
-    new = [offer for offer in new if offer.feed in feeds]
+    feeds = before.feeds() & after.feeds()
     falls = (
         Fall(
             column=column,
-            told_before=_told(old, column),
-            offers_before=len(old),
-            told=_told(new, column),
-            offers=len(new),
-            feed=_worst_feed(old, new, column),
-            is_judged=_told(old, column) >= limits.smallest_base,
+            told_before=before.told(column, feeds),
+            offers_before=before.number(feeds),
+            told=after.told(column, feeds),
+            offers=after.number(feeds),
+            feed=_worst_feed(before, after, column, feeds),
+            is_judged=before.told(column, feeds) >= limits.smallest_base,
         )
         for column in COLUMNS
-        if _told(old, column)
+        if before.told(column, feeds)
     )
     return tuple(
         fall
@@ -84,19 +117,13 @@ def shares_check(falls: Sequence[Fall], *, accepted: bool = False) -> CheckResul
     )
 
 
-def _members(offers: Iterable[Offer]) -> list[Offer]:
-    return [offer for offer in offers if offer.kind in MEMBER_KINDS]
-
-
-def _told(offers: Sequence[Offer], column: str) -> int:
-    return sum(getattr(offer, column) is not None for offer in offers)
-
-
-def _worst_feed(old: Sequence[Offer], new: Sequence[Offer], column: str) -> str:
+def _worst_feed(before: Told, after: Told, column: str, feeds: Iterable[str]) -> str:
     """Return the feed of which more offers than before do not tell the column, by most."""
-    more = Counter(offer.feed for offer in new if getattr(offer, column) is None)
-    more.subtract(Counter(offer.feed for offer in old if getattr(offer, column) is None))
-    return min({offer.feed for offer in new}, key=lambda feed: (-more[feed], feed))
+
+    def silent(told: Told, feed: str) -> int:
+        return told.offers[feed] - told.telling[feed, column]
+
+    return min(feeds, key=lambda feed: (silent(before, feed) - silent(after, feed), feed))
 
 
 def _summary(falls: Sequence[Fall], judged: int, *, accepted: bool) -> str:

@@ -12,11 +12,12 @@ from typing import Any, TypeAlias
 from whisky_assets.domain.errors import UsageError, WhiskyError
 from whisky_assets.domain.outcome import CheckResult, NewTable, Outcome
 from whisky_assets.domain.records import SnapshotRow
-from whisky_assets.identity.registry import Registry
 from whisky_assets.pipeline.balance import FeedBalance, balance_check, feed_balances, whisky_balance
 from whisky_assets.pipeline.checks import schema_check
 from whisky_assets.pipeline.graph import BALANCE_CHECK, KEYS_CHECK, below, gated_tables
+from whisky_assets.pipeline.registries import registry_of
 from whisky_assets.pipeline.reports import keep_report
+from whisky_assets.pipeline.standing_rows import current_table
 from whisky_assets.pipeline.tables import Table, readable
 from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.storage import candidates as stored
@@ -185,14 +186,15 @@ def _balances(workspace: Workspace, build: str, heads: Heads) -> list[FeedBalanc
 
 
 def _redirects(workspace: Workspace, build: str) -> int:
-    return len(Registry.from_events(_table(workspace, build, "core/registry").rows()).redirects())
+    return len(registry_of(_table(workspace, build, "core/registry")).redirects())
 
 
 def _keys_check(workspace: Workspace, build: str) -> CheckResult:
     """Return whether every key of the last snapshot resolves in one hop to a whisky of this one."""
-    registry = Registry.from_events(_table(workspace, build, "core/registry").rows())
+    registry = registry_of(_table(workspace, build, "core/registry"))
     known = {whisky.whisky_pk for whisky in _table(workspace, build, "core/whiskies").slices("whisky_pk")}
-    former = {event.pk for event in workspace.current_rows("core/registry") if event.level == "whisky"}
+    current = current_table(workspace, "core/registry").slices("level", "pk")
+    former = {event.pk for event in current if event.level == "whisky"}
     lost: list[str] = []
     for pk in sorted({*registry.keys(), *former}):
         try:

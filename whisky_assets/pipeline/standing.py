@@ -10,9 +10,10 @@ from __future__ import annotations
 from whisky_assets.domain.digests import digest
 from whisky_assets.identity.decisions import load_decisions
 from whisky_assets.identity.survivorship import MAKER_VERSION
-from whisky_assets.pipeline import matching, offering, resolving
+from whisky_assets.pipeline import offering, resolving
 from whisky_assets.pipeline.archive_import import FILES, take_sample_archives
 from whisky_assets.pipeline.graph import gated_tables
+from whisky_assets.pipeline.match_rows import MATCHES_MAKER
 from whisky_assets.pipeline.reports import report_of_build
 from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.publishing.releases import DONE, last_release, unfinished_release
@@ -20,7 +21,7 @@ from whisky_assets.publishing.targets import LOCAL, Target
 from whisky_assets.sources.maker import CLEANER_PARTS
 from whisky_assets.storage.heads import Heads
 
-MAKERS = (offering.MAKER, matching.MATCHES_MAKER, MAKER_VERSION, resolving.MAKER)
+MAKERS = (offering.MAKER, MATCHES_MAKER, MAKER_VERSION, resolving.MAKER)
 
 
 def build_inputs(workspace: Workspace, heads: Heads) -> str:

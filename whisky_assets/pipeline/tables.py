@@ -25,6 +25,15 @@ class Table:
     parts: Mapping[str, tuple[str, ...]]
     workspace: Workspace
 
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The segments of all parts."""
+        return tuple(segment for segments in self.parts.values() for segment in segments)
+
+    def row_count(self) -> int:
+        """Return how many rows all segments have, without reading one."""
+        return sum(self.workspace.store.segment(segment).rows for segment in self.segments)
+
     def rows(self, where: Where = _ALL_ROWS) -> Iterator[Any]:
         """Yield rows of all parts, part by part; `where` keeps rows whose column holds one of the values."""
         record_type: type[Any] = record_for(self.dataset)

@@ -7,7 +7,7 @@ feeds behind it (`quality`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from whisky_assets.cleaning.thresholds import HeldLimits
 from whisky_assets.cleaning.verdicts import HOLD, RULES
@@ -17,24 +17,53 @@ from whisky_assets.domain.records.shared import VERDICTS
 from whisky_assets.pipeline.graph import VERDICTS_CHECK
 
 
+class Verdicts:
+    """How many offers there are by kind, verdict and reason; rows come and go."""
+
+    def __init__(self) -> None:
+        """Begin with no offer."""
+        self.kinds: Counter[str] = Counter()
+        self.verdicts: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+
+    @property
+    def offers(self) -> int:
+        """How many offers there are."""
+        return self.kinds.total()
+
+    def count(self, offers: Iterable[Offer], by: int = 1) -> Verdicts:
+        """Add offers (`by` 1) or take them out (-1), and return itself."""
+        for offer in offers:
+            self.kinds[offer.kind] += by
+            self.verdicts[offer.verdict] += by
+            for reason in offer.reasons:
+                self.reasons[reason] += by
+        return self
+
+
 def verdicts_check(offers: Sequence[Offer], limits: HeldLimits) -> CheckResult:
     """Return the share of each verdict with counts by reason; failed where too much of what may be whisky is held.
 
     Refused offers (other goods, bundles, reviews, spirit drinks) are no part of that share.
     """
-    verdicts = Counter(offer.verdict for offer in offers)
-    held, judged = verdicts[HOLD], len(offers) - verdicts["refuse"]
+    return held_check(Verdicts().count(offers), limits)
+
+
+def held_check(told: Verdicts, limits: HeldLimits) -> CheckResult:
+    """Return the same of offers that were counted before; see `verdicts_check`."""
+    verdicts = told.verdicts
+    held, judged = verdicts[HOLD], told.offers - verdicts["refuse"]
     too_many = judged >= limits.smallest_base and held > limits.largest_held_share * judged
-    reasons = Counter(reason for offer in offers for reason in offer.reasons)
+    reasons = sorted(((code, count) for code, count in told.reasons.items() if count), key=lambda one: (-one[1], one))
     return CheckResult(
         table="core/offers",
         name=VERDICTS_CHECK,
         passed=not too_many,
         severity=WARNING,
-        summary=", ".join(f"{verdict} {share(verdicts[verdict], len(offers))}" for verdict in VERDICTS)
-        + f" of {len(offers):,} offers",
+        summary=", ".join(f"{verdict} {share(verdicts[verdict], told.offers)}" for verdict in VERDICTS)
+        + f" of {told.offers:,} offers",
         count=held if too_many else 0,
-        cases=tuple(f"{RULES[code].verdict}, {code}: {count:,}" for code, count in reasons.most_common()),
+        cases=tuple(f"{RULES[code].verdict}, {code}: {count:,}" for code, count in reasons),
     )
 
 

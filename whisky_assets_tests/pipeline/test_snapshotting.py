@@ -201,7 +201,7 @@ def test_a_key_that_leads_nowhere_stops_the_commit(house: House) -> None:
     def lose_one(table: NewTable) -> NewTable:
         first: Any = table.rows[0]
         lost.append(first.whisky_pk)
-        return dataclasses.replace(table, rows=table.rows[1:])
+        return dataclasses.replace(table, rows=table.rows[1:], gone=(*table.gone, (first.whisky_pk,)))
 
     whole(house, step, spoil="core/whiskies", how=lose_one)
     outcome = kept(house, step, snapshotting.propose(step))
