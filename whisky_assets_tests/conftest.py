@@ -130,6 +130,18 @@ def requires_root(pytestconfig: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
+def sshd_program(pytestconfig: pytest.Config) -> str:
+    """The path of sshd; skips without it."""
+    return _have(pytestconfig, "sshd", lambda: parts.find_program("sshd"))
+
+
+@pytest.fixture(scope="session")
+def age_program(pytestconfig: pytest.Config) -> str:
+    """The path of the program age; skips without it."""
+    return _have(pytestconfig, "age", lambda: parts.find_program("age"))
+
+
+@pytest.fixture(scope="session")
 def requires_mac(pytestconfig: pytest.Config) -> None:
     """macOS; skips elsewhere."""
     _have(pytestconfig, "mac", parts.find_mac)

@@ -171,7 +171,17 @@ examples:
     "sources": """\
 examples:
   whisky sources
+  whisky sources list open_food_facts
   whisky sources test harbour
+""",
+    "sources list": """\
+State, last run, counts and health of every feed, then the sources that are never asked. With a name: its licence, terms
+and when they were looked at, attribution, what is withheld, permission, cadence, pace, origins and noise rules; with
+--json these stand beside every feed.
+
+examples:
+  whisky sources list
+  whisky sources list wikidata open_food_facts
 """,
     "sources new": """\
 For whoever adds a shop and knows no selectors. Detects what the page is (Shopify, WooCommerce, Squarespace, schema.org
@@ -211,6 +221,131 @@ examples:
   whisky sources test harbour
   whisky sources test berry_bros saved.html --url https://www.bbr.com/products-4/whisky
   whisky sources test --all
+""",
+    "storage copy": """\
+Reads the rules (`whisky storage policies`), plans which copies are lacking and where they go, and makes them, the most
+urgent first; each is compared with its name before it counts. An absent volume is waited for: its copies are made
+by the next call once it is attached. What one call did not do the next one does.
+
+Exit 5: stopped at --max-bytes or --max-minutes; 6: a promise cannot be kept, or copies are in the way and --yes says
+that they may go; 7: the volume of --to is absent, or one is full; 8: a copy that is damaged was found.
+
+examples:
+  whisky storage copy
+  whisky storage copy --plan
+  whisky storage copy --to external --max-minutes 30
+""",
+    "storage retain": """\
+A snapshot stays if the rule of any of its tables keeps it; the current one, pinned ones and those of the last two
+releases of a target always do, and so does all that they were made from. Pages and people's files stay unless
+storage.toml has a rule for pages. A quota acts after the rules: the oldest goes first. Nothing goes before all that
+stays has its promised copies, each proven.
+
+The first plan is confirmed once: type yes, or give --yes or the plan's --confirm HASH (exit 6 without). Later ones
+inside the same rules need nobody; a stricter rule asks again. Files are unlinked 24 hours later, by the next call.
+Exit 1 says that a quota cannot be kept, 7 that copies are missing.
+
+examples:
+  whisky storage retain --plan
+  whisky storage retain --yes
+  whisky storage retain --json
+""",
+    "storage pin": """\
+examples:
+  whisky storage pin s000003 --why "as shown at the fair"
+  whisky storage unpin s000003
+""",
+    "storage verify": """\
+Reads copies from their medium, not from memory, and compares them with their names; with a limit those first that were
+proven longest ago, so that the next call goes on. Changes nothing but what is known. Exit 7: a volume is absent;
+8: something is damaged.
+
+examples:
+  whisky storage verify
+  whisky storage verify --max-bytes 20G
+""",
+    "storage repair": """\
+For what `verify` or the scheduled scrub found: proves another copy, keeps what lay there in the volume's folder
+`quarantine`, and writes the copy anew. Without a whole copy within reach nothing is changed, and the drive that may
+hold one is named (exit 8).
+
+examples:
+  whisky storage repair --plan
+  whisky storage repair
+""",
+    "storage add-volume": """\
+On a terminal it asks what is not given. A drive is found again by its identity file wherever it is mounted; what is
+absent is never written to. Files of people are sealed on everything but folders of this PC. Called again for a volume
+that stands, it changes what is said (capacity, reserve, class) and proves it anew. Exit 7: it cannot be reached.
+
+examples:
+  whisky storage add-volume
+  whisky storage add-volume external /Volumes/WHISKY --kind drive --capacity 400G --reserve 20G
+  whisky storage add-volume gcs gs://my-bucket/whisky
+  whisky storage add-volume nas :sftp,host=nas,user=kim,key_file=~/.ssh/key,known_hosts_file=~/.ssh/known_hosts:whisky
+""",
+    "storage key": """\
+The key is a file of the home (keys/personal.key), made when the first file of a person goes to a drive or a cloud. Keep
+its words on paper: without the file and the words nobody opens what is sealed. The program age opens it too.
+
+examples:
+  whisky storage key
+  whisky storage key --show-phrase
+  whisky storage key --restore
+  whisky storage key --new
+""",
+    "storage rebuild": """\
+For a home whose state.sqlite was deleted, damaged or replaced by an old one. Takes the newest state that is whole, lets
+rows be what newer events on the volumes say, and walks every volume that is there: files that nobody knows are
+registered again by their footers, strangers go to quarantine/. Nothing is deleted.
+
+Without --yes it shows the plan and changes nothing (exit 6 where there is something to do). With --yes the old file is
+kept in state-aside/. Exit 8 says that something is on no volume that is known.
+
+examples:
+  whisky storage rebuild
+  whisky storage rebuild --yes
+  whisky storage rebuild --from /Volumes/WHISKY --yes
+""",
+    "storage clone": """\
+The home keeps its id; its own volume begins with what the volume holds. Two machines that write one home would part for
+ever, so the clone reads: whoever writes holds a lease, a file on each volume and a row in each state database.
+
+example:
+  whisky storage clone /Volumes/WHISKY --to ~/whisky-home
+""",
+    "storage lease": """\
+The first place that runs with a drive or a bucket at hand has the lease. It does not end by itself, by no crash and by
+no clock; another place takes it, which is kept with who, when and why. A place that lost it is told so at its next run
+(exit 4), with what each has that the other has not, where both wrote; nothing is overwritten.
+
+examples:
+  whisky storage lease
+  whisky storage lease --take --why "the old PC is sold"
+""",
+    "storage drill": """\
+Makes the state anew from the drive alone, reads segments chosen by chance and the tables that documents are made of,
+and compares their rows with the home's. Nothing is written to the drive. Shown in `whisky storage status`; the job
+`drill` does it once a month. Exit 7: no drive is attached; 8: something did not come, and is named.
+
+examples:
+  whisky storage drill
+  whisky storage drill external --segments 20
+""",
+    "storage restore": """\
+Needs this program and a volume of the home: no home, no state database. What the volume holds is only read. Tables are
+Parquet files as they stood in the snapshot of that time, pages are the fetched bodies, and restored.json, which comes
+last, says what each file is. With --only home DIR becomes the whole home again, ready for `whisky run`.
+
+What is of people is sealed on drives and in clouds and needs the key; on a terminal its words are asked. A bucket or a
+remote is copied to a disk first; RESTORE.txt on it says how. Where one volume does not hold all, name others too.
+A killed restore is gone on with by the same command. Exit 7: a volume, the key or room is missing; 8: something is
+damaged and named, and the rest came.
+
+examples:
+  whisky storage restore --from /Volumes/WHISKY --to restored
+  whisky storage restore --from /Volumes/WHISKY --to restored --only pages --feed alko --as-of 2026-01-31
+  whisky storage restore --from /Volumes/WHISKY --to .whisky/real --only home --key personal.key
 """,
     "sample": """\
 Weeks only go forward; those between are read on the way.

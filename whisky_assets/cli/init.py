@@ -23,7 +23,7 @@ _QUESTIONS = (
     ("contact", "1/4  Who can a shop write to? An e-mail address or a web page, sent with every request"),
     ("drive", "2/4  Folder of an external drive for copies"),
     ("cloud", "3/4  Name of a GCS bucket for copies"),
-    ("quota_gb", "4/4  How many GB do you grant the whisky data on this disk? A note: no command stops at it yet"),
+    ("quota_gb", "4/4  How many GB do you grant the whisky data on this disk? `whisky storage retain` keeps to it"),
 )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+from whisky_assets.domain.amounts import SIZE_MEANING, bytes_of
 from whisky_assets.domain.errors import UsageError
 
 
@@ -63,6 +65,36 @@ def minutes(text: str) -> float:
     return value
 
 
+def size_bytes(text: str) -> int:
+    """Return a size in bytes, from 1 up.
+
+    Raises:
+        argparse.ArgumentTypeError: the text is none.
+    """
+    try:
+        value = bytes_of(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {SIZE_MEANING}")
+    return value
+
+
+def utc_time(text: str) -> datetime:
+    """Return a time; a day alone is its end, and a time without a zone is UTC.
+
+    Raises:
+        argparse.ArgumentTypeError: the text is none.
+    """
+    try:
+        told = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2026-01-31 or 2026-01-31T09:00") from error
+    if re.fullmatch(r"\s*[\d-]+\s*", text):
+        told = told.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+
+
 def currency(text: str) -> str:
     """Return the code of a currency in capitals.
 
@@ -108,3 +140,35 @@ def _code(text: str, pattern: str, meaning: str) -> str:
     if not re.fullmatch(pattern, text):
         raise argparse.ArgumentTypeError(f"{text!r} is not {meaning}")
     return text
+
+
+def shared_options(default: Any) -> WordsParser:
+    """Return the options that every command has; `default` stands for those that are not given."""
+    shared = WordsParser(add_help=False)
+    where = shared.add_mutually_exclusive_group()
+    where.add_argument(
+        "--home",
+        type=folder,
+        default=default,
+        metavar="DIR",
+        help="the home to work on (else WHISKY_HOME, else .whisky/)",
+    )
+    where.add_argument(
+        "--sample",
+        action="store_true",
+        default=False if default is None else default,
+        help="work on the sample home, whatever else is set",
+    )
+    shared.add_argument(
+        "--json",
+        action="store_true",
+        default=False if default is None else default,
+        help="answer in one JSON envelope instead of text",
+    )
+    shared.add_argument(
+        "--quiet",
+        action="store_true",
+        default=False if default is None else default,
+        help="no progress, only the answer",
+    )
+    return shared

@@ -35,6 +35,7 @@ def _apply(arguments: argparse.Namespace, console: Console) -> Answer:
         from whisky_assets.orchestration.janitor import clean_up
         from whisky_assets.orchestration.runner import publish_config, run_job
         from whisky_assets.pipeline.reports import release_of
+        from whisky_assets.pipeline.safekeeping import keep_state
         from whisky_assets.storage.tidying import tidy
 
         with open_instance(root_of(arguments)) as instance:
@@ -49,9 +50,10 @@ def _apply(arguments: argparse.Namespace, console: Console) -> Answer:
                 progress=console,
             )
         tidy(workspace.store)
+        kept = keep_state(workspace)
         if not answer.success:
-            return answered({"run": answer.run_id}, [], run_problems("publish", answer))
+            return answered({"run": answer.run_id}, [], (*run_problems("publish", answer), *kept))
         release = release_of(workspace, answer.run_id)
     return answered(
-        {"run": answer.run_id, **release}, [f"{name}: {value}" for name, value in release.items()], (), ExitCode.DONE
+        {"run": answer.run_id, **release}, [f"{name}: {value}" for name, value in release.items()], kept, ExitCode.DONE
     )

@@ -21,6 +21,7 @@ def status(arguments: argparse.Namespace, console: Console) -> Answer:
         *filter(None, (told.off_line,)),
         "",
         *told.waiting,
+        *([f"at risk: {told.at_risk}"] if told.at_risk else []),
         f"next: {told.next_command}",
     ]
     return answered(told.as_result(), lines, told.problems)

@@ -20,21 +20,23 @@ from whisky_assets.cli.parser import (
     language_code,
     minutes,
     port,
+    shared_options,
     whole_number,
 )
+from whisky_assets.cli.words_storage import storage_words
 
 Adder = Callable[[argparse.ArgumentParser], None]
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the whole command line; each sub-command carries `command` and `run(arguments, console) -> Answer`."""
-    shared = _shared_options(argparse.SUPPRESS)
+    shared = shared_options(argparse.SUPPRESS)
     parser = WordsParser(
         prog="whisky",
         description=DESCRIPTION,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[_shared_options(None)],
+        parents=[shared_options(None)],
     )
     parser.set_defaults(command="status", run=_later("status", "status"))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -55,37 +57,6 @@ def command_in(words: Sequence[str]) -> str:
     """Return the first of these words that is a command, for an answer to words that cannot be read; else empty."""
     known = {name for name, *_ in _COMMANDS}
     return next((word for word in words if word in known), "")
-
-
-def _shared_options(default: Any) -> WordsParser:
-    shared = WordsParser(add_help=False)
-    where = shared.add_mutually_exclusive_group()
-    where.add_argument(
-        "--home",
-        type=folder,
-        default=default,
-        metavar="DIR",
-        help="the home to work on (else WHISKY_HOME, else .whisky/)",
-    )
-    where.add_argument(
-        "--sample",
-        action="store_true",
-        default=False if default is None else default,
-        help="work on the sample home, whatever else is set",
-    )
-    shared.add_argument(
-        "--json",
-        action="store_true",
-        default=False if default is None else default,
-        help="answer in one JSON envelope instead of text",
-    )
-    shared.add_argument(
-        "--quiet",
-        action="store_true",
-        default=False if default is None else default,
-        help="no progress, only the answer",
-    )
-    return shared
 
 
 def _later(module: str, function: str) -> Callable[..., object]:
@@ -116,7 +87,7 @@ def _run_words(parser: argparse.ArgumentParser) -> None:
         "--summary", action="store_true", help="end with the balance, refusals, changes and the top whiskies"
     )
     parser.add_argument(
-        "--rebuild", action="store_true", help="build also where nothing that a build reads has changed"
+        "--rebuild", action="store_true", help="build also where nothing has changed, and look at every row again"
     )
     parser.add_argument("--no-publish", action="store_true", help="stop after the build")
     parser.add_argument("--target", metavar="T", help="publish to `local`, `emulator` or `firestore:PROJECT/DATABASE`")
@@ -197,9 +168,10 @@ def _quality_words(parser: argparse.ArgumentParser) -> None:
 
 
 def _sources_words(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(action="list")
+    parser.set_defaults(action="list", feeds=[])
     actions = parser.add_subparsers(title="actions", metavar="ACTION")
-    _action(actions, "list", "every feed: state, last run, counts and health (the default)")
+    listed = _action(actions, "list", "every feed: state, last run, counts and health (the default)")
+    listed.add_argument("feeds", nargs="*", metavar="FEED", help="all that is known of it: terms, origins, noise too")
     test = _action(actions, "test", "reads saved pages with a feed's TOML as it now stands; changes nothing")
     test.add_argument("feed", nargs="?", metavar="FEED", help="which feed, on or off")
     test.add_argument("files", nargs="*", type=Path, metavar="FILE", help="saved pages; else those that the home keeps")
@@ -230,7 +202,7 @@ def _action(actions: Any, name: str, summary: str) -> argparse.ArgumentParser:
         help=summary,
         description=f"{summary[0].upper()}{summary[1:]}.\n\n{ABOUT.get(f'sources {name}', '')}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[_shared_options(argparse.SUPPRESS)],
+        parents=[shared_options(argparse.SUPPRESS)],
     )
     parser.set_defaults(action=name)
     return parser
@@ -247,25 +219,6 @@ def _publish_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--apply", action="store_true", help="write it")
     parser.add_argument("--target", metavar="T", help="`local`, `emulator` or `firestore:PROJECT/DATABASE`")
     parser.add_argument("--confirm", metavar="HASH", help="the hash of a plan that changes or deletes much")
-
-
-def _storage_words(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(action="status")
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
-    added = {}
-    for name, summary in (
-        ("status", "the volumes and how much lies on each; the same as no action"),
-        ("verify", "reads every segment again on every volume and names what is damaged"),
-        ("digest", "one digest a table; equal digests mean equal tables"),
-        ("add-volume", "makes a folder or a bucket's prefix a volume for copies"),
-    ):
-        about = f"{summary[0].upper()}{summary[1:]}."
-        added[name] = actions.add_parser(
-            name, help=summary, description=about, parents=[_shared_options(argparse.SUPPRESS)]
-        )
-        added[name].set_defaults(action=name)
-    added["add-volume"].add_argument("name", help="how commands call it, such as `external`")
-    added["add-volume"].add_argument("place", help="an existing folder, or gs://BUCKET/PREFIX")
 
 
 def _review_words(parser: argparse.ArgumentParser) -> None:
@@ -316,7 +269,7 @@ def _init_words(parser: argparse.ArgumentParser) -> None:
         "--quota-gb",
         type=whole_number,
         metavar="GB",
-        help="how much disk you grant the whisky data (100); a note, no command stops at it yet",
+        help="how much disk you grant the whisky data (100); `whisky storage retain` keeps to it",
     )
 
 
@@ -343,7 +296,7 @@ _COMMANDS: tuple[tuple[str, str, str, str, Adder], ...] = (
     ("publish", "shows or applies the plan for a target", "publish", "publish", _publish_words),
     ("diff", "tells two snapshots apart", "history", "diff", _diff_words),
     ("undo", "commits a new snapshot with an earlier one's tables", "history", "undo", _undo_words),
-    ("storage", "volumes, their check, and the digest of all tables", "storage", "storage", _storage_words),
+    ("storage", "volumes, their check, and the digest of all tables", "storage", "storage", storage_words),
     ("sample", "moves the sample shops and their clock to a week", "sample", "sample", _sample_words),
     ("ui", "Dagster's UI on 127.0.0.1 until Ctrl-C", "ui", "ui", _ui_words),
 )

@@ -9,10 +9,10 @@ from pathlib import Path
 import dagster as dg
 
 from whisky_assets.orchestration.assets import archives, core, firestore, raw, staged, upkeep
-from whisky_assets.orchestration.automation import inbox, janitor, weekly
+from whisky_assets.orchestration.automation import daily_upkeep, drive, inbox, janitor, monthly_drill, weekly
 from whisky_assets.orchestration.executors import chosen_executor
 from whisky_assets.orchestration.io_managers import ExternalIOManager, GcsIOManager, LocalIOManager
-from whisky_assets.orchestration.jobs import build, cycle, ingest, publish
+from whisky_assets.orchestration.jobs import build, copy, cycle, drill, ingest, publish
 from whisky_assets.orchestration.jobs import upkeep as upkeep_job
 from whisky_assets.orchestration.partitions import feed_partitions
 from whisky_assets.orchestration.resources import HomeResource
@@ -30,6 +30,8 @@ _ASSETS: list[dg.AssetsDefinition | dg.AssetSpec] = [
     firestore.firestore_user,
     firestore.firestore_release,
     upkeep.storage_copies,
+    upkeep.storage_retention,
+    upkeep.storage_scrub,
 ]
 
 
@@ -45,9 +47,9 @@ def definitions_for(home: Path) -> dg.Definitions:
     return dg.Definitions(
         assets=[raw.raw_pages(feeds), staged.staged_tables(feeds), *_ASSETS],
         asset_checks=[archives.archives_files_schema],
-        jobs=[ingest, build, publish, upkeep_job, cycle],
-        schedules=[weekly],
-        sensors=[inbox, janitor],
+        jobs=[ingest, build, publish, copy, upkeep_job, drill, cycle],
+        schedules=[weekly, daily_upkeep, monthly_drill],
+        sensors=[inbox, drive, janitor],
         resources={
             "home": HomeResource(root=root),
             "local": LocalIOManager(root=root),

@@ -7,8 +7,9 @@ import dagster as dg
 
 from whisky_assets.domain.digests import digest
 from whisky_assets.orchestration.janitor import clean_up
-from whisky_assets.orchestration.jobs import cycle, ingest
+from whisky_assets.orchestration.jobs import copy, cycle, drill, ingest, upkeep
 from whisky_assets.orchestration.resources import HomeResource
+from whisky_assets.pipeline.drives import drives
 from whisky_assets.pipeline.inbox import InboxFile, inbox_files
 from whisky_assets.pipeline.review_inbox import take_answers
 
@@ -19,6 +20,24 @@ weekly = dg.ScheduleDefinition(
     execution_timezone="Asia/Seoul",
     default_status=dg.DefaultScheduleStatus.STOPPED,
     description="Every Monday at 05:00 Seoul: ingest of the due feeds, build, publish.",
+)
+
+daily_upkeep = dg.ScheduleDefinition(
+    name="daily_upkeep",
+    job=upkeep,
+    cron_schedule="30 12 * * *",
+    execution_timezone="Asia/Seoul",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Every day at 12:30 Seoul: the promised copies, what may go by the rules, and a part of the scrub.",
+)
+
+monthly_drill = dg.ScheduleDefinition(
+    name="monthly_drill",
+    job=drill,
+    cron_schedule="30 13 1 * *",
+    execution_timezone="Asia/Seoul",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="The first of each month at 13:30 Seoul: a sample of the drive drilled longest ago is restored.",
 )
 
 
@@ -60,6 +79,36 @@ def inbox(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SensorR
 def janitor(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SkipReason:
     """Clean up after processes that died; asks for no run."""
     return dg.SkipReason(clean_up(context.instance, home.workspace()).sentence())
+
+
+@dg.sensor(
+    name="drive",
+    job=copy,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.STOPPED,
+    description="A drive that was attached, known by its uuid wherever it is mounted, gets its copies at once.",
+)
+def drive(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SensorResult:
+    """Ask for the copies when a drive is there that was not at the last look; else say when each was last seen."""
+    before: dict[str, int] = json.loads(context.cursor) if context.cursor else {}
+    looks = drives(home.workspace())
+    # A positive count: it is there, for the so many-th time; a negative one: it was there so often, and is not now.
+    seen = {look.uuid: _times(before.get(look.uuid, 0), is_here=look.is_here) for look in looks}
+    requests = [
+        dg.RunRequest(run_key=f"{look.uuid}:{seen[look.uuid]}", tags={"whisky/drive": look.name})
+        for look in looks
+        if look.is_here and before.get(look.uuid, 0) <= 0
+    ]
+    reason = "; ".join(look.sentence() for look in looks) or "no volume of this home is an external drive"
+    return dg.SensorResult(
+        run_requests=requests, skip_reason=None if requests else reason, cursor=json.dumps(seen, sort_keys=True)
+    )
+
+
+def _times(before: int, *, is_here: bool) -> int:
+    if is_here:
+        return before if before > 0 else 1 - before
+    return -abs(before)
 
 
 def _take_answers(context: dg.SensorEvaluationContext, home: HomeResource, files: Sequence[InboxFile]) -> None:

@@ -18,11 +18,14 @@ import dagster as dg
 
 from whisky_assets.domain.errors import BusyError, ExitCode, OutOfReachError, UsageError
 from whisky_assets.domain.outcome import Problem, Progress
+from whisky_assets.orchestration.io_managers import gcs_client
 from whisky_assets.orchestration.runner import RunAnswer, publish_config, run_job
-from whisky_assets.orchestration.steps import CYCLE_TAG
-from whisky_assets.pipeline.feeds import due_feeds
+from whisky_assets.orchestration.steps import ANEW_TAG, CYCLE_TAG
+from whisky_assets.pipeline.feeds import due_feeds, lacking_feeds
 from whisky_assets.pipeline.freshness import home_words
+from whisky_assets.pipeline.leasing import hold_lease
 from whisky_assets.pipeline.review_inbox import take_answers
+from whisky_assets.pipeline.safekeeping import keep_state
 from whisky_assets.pipeline.standing import build_stands, release_stands
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.publishing.targets import Target, parse_target
@@ -39,7 +42,7 @@ class CycleOptions:
 
     `max_requests` and `max_minutes` bound each feed's crawl: one that such a limit ends counts as stopped at a budget
     (5), one that the default time box ends (None) as done with pages pending. `accept_loss` is a person's word that
-    what the named feeds lost is really gone.
+    what the named feeds lost is really gone. `rebuild` builds also where nothing changed, and asks every row.
     """
 
     cycle: str
@@ -72,8 +75,8 @@ def run_cycle(
 
     Raises:
         UsageError: a loss is to be accepted, but no feed is named.
-        BusyError: another run holds one of the feeds, the build or the target, or is a cycle of this name: pid, host,
-            since when; nothing was done.
+        BusyError: another place writes this home; or another run holds one of the feeds, the build or the target, or
+            is a cycle of this name: pid, host, since when; nothing was done.
         KeyboardInterrupt: the cycle was ended, by Ctrl-C or SIGTERM; its run is closed and its locks are free.
     """
     if options.accept_loss and not options.feeds:
@@ -81,6 +84,9 @@ def run_cycle(
             "which feed's loss is to be accepted?",
             remedy=f"Name it; these are the feeds: whisky sources list{home_words(workspace)}",
         )
+    if any(row.kind == "gcs" for row in workspace.volumes.rows()):
+        workspace.attach_gcs(lambda: gcs_client(""))
+    hold_lease(workspace)
     tags = {CYCLE_TAG: options.cycle}
     feeds = options.feeds or due_feeds(workspace)
     target = parse_target(options.target or workspace.settings.target)
@@ -99,18 +105,22 @@ def run_cycle(
         built = None
         if options.rebuild or not build_stands(workspace):
             progress.note("build")
-            built = run_job(instance, home, "build", config=_build_config(options), tags=tags, progress=progress)
+            asked = {**tags, ANEW_TAG: "true"} if options.rebuild else tags
+            built = run_job(instance, home, "build", config=_build_config(options), tags=asked, progress=progress)
         published = None
         if options.publish and (built is None or built.success) and not release_stands(workspace, target):
             progress.note("publish")
             published = run_job(
                 instance, home, "publish", config=publish_config(options.target, ""), tags=tags, progress=progress
             )
+    kept = keep_state(workspace)
     problems = (
         *refused,
+        *(() if options.feeds else lacking_feeds(workspace)),
         *_feed_problems(ingested, home_words(workspace)),
         *run_problems("build", built),
         *run_problems("publish", published),
+        *kept,
     )
     return CycleReport(cycle=options.cycle, feeds=ingested, build=built, publish=published, problems=problems)
 

@@ -25,7 +25,7 @@ class _TableIOManager(dg.ConfigurableIOManager):
     root: str
 
     def handle_output(self, context: dg.OutputContext, obj: NewTable) -> None:
-        """Write the table to this manager's volume; says rows, digest and segments in the metadata.
+        """Write the table to this manager's volume; the metadata says rows, version, size, copies and where it lies.
 
         Raises:
             OutOfReachError: the volume is absent or foreign.
@@ -39,6 +39,7 @@ class _TableIOManager(dg.ConfigurableIOManager):
                 "content_digest": version.content_digest[:16],
                 "segments": len(version.segments),
                 "volume": self._volume(),
+                **_stored(workspace, version, self._volume()),
             }
         )
 
@@ -110,6 +111,20 @@ def _build(context: dg.OutputContext | dg.InputContext, workspace: Workspace) ->
     if step is None:
         raise dg.DagsterInvariantViolationError("a table is only written and read inside a run")
     return build_of(step.instance, workspace, step.dagster_run, dataset_of(context.asset_key))
+
+
+def _stored(workspace: Workspace, version: TableVersion, volume: str) -> dict[str, str | int]:
+    """Return where a table's segments lie, its version, its size, and how many copies the least copied of them has."""
+    segments = [workspace.store.segment(segment) for segment in version.segments]
+    place = workspace.volumes.get(volume).place
+    prefix = f"{place if '://' in place else f'file://{place}'}/{version.dataset}"
+    one = segments[0] if len(segments) == 1 else None
+    return {
+        "dagster/uri": prefix if one is None else f"{prefix}/{one.id[:2]}/{one.id}.parquet",
+        "version": version.id,
+        "size_bytes": sum(segment.size_bytes for segment in segments),
+        "copies": min((len(workspace.store.copies(segment.id)) for segment in segments), default=0),
+    }
 
 
 def _row_counts(workspace: Workspace, version: TableVersion) -> dict[str, int]:

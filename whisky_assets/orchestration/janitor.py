@@ -11,6 +11,7 @@ import dagster as dg
 import psutil
 
 from whisky_assets.orchestration.steps import build_of, owner_of
+from whisky_assets.pipeline.safekeeping import keep_state
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.storage.builds import Build, reject_dead
 from whisky_assets.storage.locks import Holder
@@ -83,6 +84,8 @@ def clean_up(instance: dg.DagsterInstance, workspace: Workspace) -> Closed:
         return build.build in building or (not known and build.process.is_alive())
 
     rejected, freed = reject_dead(workspace.db, workspace.now(), is_alive=builds, lock_is_alive=holds)
+    # What a killed run acknowledged is in no backup yet; where a volume is absent, the next run says so.
+    keep_state(workspace)
     return Closed(
         runs=tuple(run.run_id for run in dead),
         locks=tuple(holder.name for holder in freed),

@@ -7,8 +7,9 @@ import dagster as dg
 
 from whisky_assets.pipeline.workspace import Workspace, workspace_at
 
-# Which IO manager keeps which layer. New segments land on the fast local volume; `external` and `gcs` are chosen here.
-LAYER_VOLUME = {
+# Which IO manager keeps which layer. New segments land on the fast local volume; `external` and `gcs` are chosen here:
+# for a layer, or in a line of its own for one table, as `"core/claims": "external"`.
+VOLUMES = {
     "raw": "local",
     "staged": "local",
     "core": "local",
@@ -16,6 +17,11 @@ LAYER_VOLUME = {
     "firestore": "local",
     "storage": "local",
 }
+
+
+def volume_of(dataset: str) -> str:
+    """Return the IO manager that keeps a table: its own line in `VOLUMES`, else that of its layer."""
+    return VOLUMES.get(dataset) or VOLUMES[dataset.split("/", 1)[0]]
 
 
 class HomeResource(dg.ConfigurableResource["HomeResource"]):

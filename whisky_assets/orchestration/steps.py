@@ -11,6 +11,8 @@ from whisky_assets.pipeline.workspace import Step, Workspace
 from whisky_assets.storage.builds import COMMITTED, get_build
 
 CYCLE_TAG = "whisky/cycle"
+ANEW_TAG = "whisky/anew"
+"""A run with this tag asks every row for what it hangs on, also where nothing changed since the current snapshot."""
 SNAPSHOT_KEY = asset_key("core/snapshot")
 _SNAPSHOT_STEP = "core__snapshot"
 _PUBLISHED = "firestore/"
@@ -31,6 +33,7 @@ def step_of(context: dg.AssetExecutionContext, home: HomeResource) -> Step:
         owner=owner_of(run),
         progress=progress_of_caller.get() or Quiet(),
         whole=_makes_snapshot(run),
+        anew=ANEW_TAG in run.tags,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from whisky_assets import __version__
-from whisky_assets.orchestration.resources import LAYER_VOLUME
+from whisky_assets.orchestration.resources import volume_of
 from whisky_assets.orchestration.table_schemas import description, table_schema
 from whisky_assets.pipeline.graph import CheckFacts, table_facts
 
@@ -104,19 +104,18 @@ def _check_spec(dataset: str, check: CheckFacts) -> dg.AssetCheckSpec:
 
 def _facts(dataset: str, about: str) -> dict[str, Any]:
     facts = table_facts(dataset)
-    layer = dataset.split("/", 1)[0]
     return {
         "key": asset_key(dataset),
-        "group_name": layer,
+        "group_name": dataset.split("/", 1)[0],
         "owners": OWNERS,
         "kinds": set(facts.kinds),
         "description": description(dataset, about),
         "metadata": {
             "dagster/column_schema": table_schema(dataset),
             "dagster/table_name": dataset,
-            "volume": LAYER_VOLUME[layer],
+            "volume": volume_of(dataset),
         },
-        "io_manager_key": LAYER_VOLUME[layer],
+        "io_manager_key": volume_of(dataset),
         "code_version": __version__,
         "freshness_policy": FRESHNESS.get(dataset),
         # The value is our own NewTable, which the IO manager checks; without this an annotation decides, and with

@@ -16,6 +16,12 @@ KEYS_CHECK = "keys_resolve"
 SHARES_CHECK = "shares"
 VERDICTS_CHECK = "verdicts"
 LOSS_CHECK = "loss"
+QUOTA_CHECK = "quota"
+CONTRADICTIONS_CHECK = "contradictions"
+ROT_CHECK = "rot"
+PROMISES_CHECK = "promises"
+VERIFIED_CHECK = "verified"
+SEEN_CHECK = "seen"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +207,59 @@ TABLES: tuple[TableFacts, ...] = (
         kinds=("python", "firestore"),
         checks=(_SCHEMA,),
     ),
-    TableFacts(dataset="storage/copies", inputs=(), job="upkeep", kinds=("python", "sqlite"), checks=(_SCHEMA,)),
+    TableFacts(
+        dataset="storage/copies",
+        inputs=(),
+        job="upkeep",
+        kinds=("python", "sqlite"),
+        checks=(
+            _SCHEMA,
+            CheckFacts(
+                name=PROMISES_CHECK,
+                about="Every promise of copies is kept, or waits within its time for a volume that will hold it.",
+                blocking=False,
+            ),
+            CheckFacts(
+                name=VERIFIED_CHECK,
+                about="Every copy was compared with its name within the time that the rules say.",
+                blocking=False,
+            ),
+            CheckFacts(
+                name=SEEN_CHECK, about="Every volume was seen within the time that the rules say.", blocking=False
+            ),
+        ),
+    ),
+    TableFacts(
+        dataset="storage/retention",
+        inputs=("storage/copies",),
+        job="upkeep",
+        kinds=("python", "sqlite"),
+        checks=(
+            _SCHEMA,
+            CheckFacts(
+                name=QUOTA_CHECK, about="No quota is 80 % full; from 90 % on it is said to be almost.", blocking=False
+            ),
+            CheckFacts(
+                name=CONTRADICTIONS_CHECK,
+                about="Every quota can be kept by what may go, and what stays is copied as promised.",
+                blocking=False,
+            ),
+        ),
+    ),
+    TableFacts(
+        dataset="storage/scrub",
+        inputs=("storage/copies",),
+        job="upkeep",
+        kinds=("python", "sqlite"),
+        checks=(
+            _SCHEMA,
+            CheckFacts(
+                name=ROT_CHECK,
+                about="Every copy is what its name says, or was made good from a whole one.",
+                blocking=False,
+            ),
+        ),
+    ),
 )
 
 

@@ -133,17 +133,20 @@ class SnapshotDiff:
 
 
 def diff_snapshots(workspace: Workspace, left: str | None, right: str | None) -> SnapshotDiff:
-    """Return what changed between two snapshots; untold `right` is the current one, untold `left` its parent.
+    """Return what changed between two snapshots; untold `right` is the current one, untold `left` the one before it.
+
+    One before it that retention let go is skipped.
 
     Raises:
-        UsageError: there is no snapshot, or none of that name.
+        UsageError: there is no snapshot, none of that name, or it was let go.
     """
     current = workspace.current_snapshot()
     if current is None:
         raise UsageError("there is no snapshot yet", remedy=f"Make one: whisky run{home_words(workspace)}")
     after = current if right is None else snapshots.snapshot(workspace.db, right)
-    earlier = after.parent if left is None else left
-    before = None if earlier is None else snapshots.snapshot(workspace.db, earlier)
+    before = (
+        snapshots.kept_before(workspace.db, after.number) if left is None else snapshots.snapshot(workspace.db, left)
+    )
     return diff(workspace, before, after)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from whisky_assets.domain.errors import OutOfReachError, UsageError
+from whisky_assets.storage.drives import refuse_empty_mount_point
 from whisky_assets.storage.durable import publish_bytes
 from whisky_assets.storage.home import Home, create_home, find_home, open_home
 from whisky_assets.storage.places import IDENTITY, identity_of
@@ -164,6 +165,7 @@ def _check_drive(root: Path, drive: str) -> None:
         raise OutOfReachError(
             f"no folder {drive}, so there can be no copies", remedy="Attach the drive and make the folder, or say none."
         )
+    refuse_empty_mount_point(folder)
     identity = folder / IDENTITY
     owner = identity_of(identity.read_bytes(), drive).get("home") if identity.exists() else None
     own = open_home(root).id if (root / "home.json").exists() else None
@@ -187,6 +189,7 @@ def read_settings(home: Home) -> Settings:
         told = tomllib.loads(path.read_bytes().decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}", remedy="Mend the line that it names.") from error
+    told.pop("permission", None)  # of feeds, by name: `permissions`
     _check_keys(path, told)
     found: dict[str, Any] = {
         field: told[section][key]
@@ -227,8 +230,8 @@ address = {_toml(settings.contact)}
 target = {_toml(settings.target)}
 
 [storage]
-# How much disk the whisky data may take on this machine, in GB. A note of yours: no command stops at it yet.
-# `whisky storage status` shows what is taken.
+# How much disk the whisky data may take on this machine, in GB: `whisky storage retain` keeps to it, the oldest goes
+# first, and says so where what must stay takes more. `whisky storage status` shows what is taken.
 quota_gb = {_toml(settings.quota_gb)}
 # An external drive for copies, and a GCS bucket; empty: none.
 drive = {_toml(settings.drive)}

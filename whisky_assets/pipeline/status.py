@@ -12,11 +12,12 @@ from datetime import timedelta
 
 from whisky_assets.domain.errors import ExitCode, UsageError
 from whisky_assets.domain.outcome import Problem
-from whisky_assets.pipeline.feeds import broken_feeds, is_due, lacking_feeds
+from whisky_assets.pipeline.feeds import broken_feeds, is_due, lacking_feeds, lacks
 from whisky_assets.pipeline.freshness import home_words, last_read, stale_feeds
 from whisky_assets.pipeline.inbox import inbox_files
 from whisky_assets.pipeline.review import Waiting, questions_line, waiting
 from whisky_assets.pipeline.review_inbox import answer_files, refusals
+from whisky_assets.pipeline.storage_status import risk_line
 from whisky_assets.pipeline.upkeep import absent_volumes
 from whisky_assets.pipeline.workspace import Workspace
 from whisky_assets.storage import builds
@@ -33,6 +34,7 @@ FeedLine = tuple[str, str, str, int, str]
 class HomeStatus:
     """The state of a home; `waiting` says in lines what waits for a person, `next_command` what to do first.
 
+    `at_risk` says in one line which copies are lacking; empty where none is.
     `feeds` has a line for each feed that is on or broken, `off` the names of the others.
     """
 
@@ -41,6 +43,7 @@ class HomeStatus:
     off: tuple[str, ...]
     off_line: str
     waiting: tuple[str, ...]
+    at_risk: str
     next_command: str
     problems: tuple[Problem, ...]
 
@@ -52,6 +55,7 @@ class HomeStatus:
             "feeds": [dict(zip(headers, row, strict=True)) for row in self.feeds],
             "off": list(self.off),
             "waiting": list(self.waiting),
+            "at_risk": self.at_risk,
             "next_command": self.next_command,
         }
 
@@ -70,14 +74,16 @@ def home_status(workspace: Workspace) -> HomeStatus:
         *refusals(workspace),
     )
     asked, curation = _asked(workspace)
+    at_risk, rules = _at_risk(workspace)
     return HomeStatus(
         snapshot_line=_snapshot_line(workspace, snapshot),
         feeds=feeds,
         off=off,
         off_line=_off_line(workspace, off),
         waiting=tuple(_waiting(workspace, asked)),
+        at_risk=at_risk,
         next_command=_next_command(workspace, snapshot, feeds, asked),
-        problems=(*problems, *curation),
+        problems=(*problems, *curation, *rules),
     )
 
 
@@ -100,6 +106,8 @@ def _feed_line(workspace: Workspace, name: str) -> FeedLine:
     told = "never" if read is None else f"{read:%Y-%m-%d}"
     if name in workspace.held_feeds():
         return (name, "held by undo", told, _listings(workspace, name), "when named")
+    if lacks(workspace, source):
+        return (name, "waiting", told, _listings(workspace, name), "when it can ask")
     state = "new" if read is None else "read"
     if is_due(workspace, source):
         return (name, state, told, _listings(workspace, name), "now")
@@ -128,6 +136,14 @@ def _asked(workspace: Workspace) -> tuple[Waiting, tuple[Problem, ...]]:
     except UsageError as error:
         problem = Problem(code=error.exit_code, subject="curation", message=error.message, remedy=error.remedy)
         return Waiting(this_week=0, later=0, put_off=0), (problem,)
+
+
+def _at_risk(workspace: Workspace) -> tuple[str, tuple[Problem, ...]]:
+    """Return which copies are lacking in one line; where the rules cannot be read, that is the problem."""
+    try:
+        return risk_line(workspace), ()
+    except UsageError as error:
+        return "", (Problem(code=error.exit_code, subject="rules", message=error.message, remedy=error.remedy),)
 
 
 def _waiting(workspace: Workspace, asked: Waiting) -> Iterator[str]:

@@ -21,6 +21,7 @@ from whisky_assets.domain.record import record_for
 from whisky_assets.fetching.frontier import crawl_log, good_documents, page_states
 from whisky_assets.fetching.tables import MIGRATIONS as FETCHING
 from whisky_assets.pipeline.homes import Settings, opened_home, read_settings, words_of_root
+from whisky_assets.pipeline.permissions import permissions_in
 from whisky_assets.pipeline.reports import MIGRATIONS as REPORTS
 from whisky_assets.pipeline.underway import MIGRATIONS as UNDERWAY
 from whisky_assets.pipeline.underway import end_ingest
@@ -34,6 +35,10 @@ from whisky_assets.storage.builds import Build
 from whisky_assets.storage.candidates import Candidate
 from whisky_assets.storage.durable import publish_bytes
 from whisky_assets.storage.home import Home
+from whisky_assets.storage.places import LOCAL
+from whisky_assets.storage.recovery.changes import watch
+from whisky_assets.storage.recovery.standing import refuse_lost, refuse_older
+from whisky_assets.storage.restore_page import refresh_restore_page
 from whisky_assets.storage.schema import MIGRATIONS as STORAGE
 from whisky_assets.storage.segments import SegmentStore
 from whisky_assets.storage.snapshots import Snapshot
@@ -44,6 +49,8 @@ from whisky_assets.storage.volumes import Volumes, open_volumes
 
 BUCKET = "gcs"
 """Name of the volume that the settings' bucket becomes."""
+STATE_TABLES = (*STORAGE, *FETCHING, *PUBLISHING, *REPORTS, *UNDERWAY)
+"""The steps of all owners of tables in the state database."""
 UI_WAIT_SECONDS = 300.0
 """How long a step waits for another run that works on the same thing, before it says who that is and fails."""
 
@@ -52,10 +59,17 @@ class Workspace:
     """An open home; usable from many threads, one for each process and home."""
 
     def __init__(self, home: Home) -> None:
-        """Open the home's state database, bring it up to date, and find its volumes."""
+        """Open the home's state database, bring it up to date, and find its volumes.
+
+        Raises:
+            CorruptDataError: the database is gone, damaged, or older than its own backups.
+        """
         self.home = home
         self._gcs_client: Callable[[], Any] | None = None
-        self.db = StateDatabase.open(home.state_path, (*STORAGE, *FETCHING, *PUBLISHING, *REPORTS, *UNDERWAY))
+        refuse_lost(home)
+        self.db = StateDatabase.open(home.state_path, STATE_TABLES)
+        refuse_older(self.db, home)
+        watch(self.db)
         self.volumes: Volumes = open_volumes(self.db, home, self.now(), gcs_client=self._client)
         self.store = SegmentStore(self.db, self.volumes)
 
@@ -64,10 +78,11 @@ class Workspace:
         """The feeds of the home's world: shipped ones and the owner's, on or off as its settings say, broken by name.
 
         Raises:
-            UsageError: the settings switch a feed that is none, or both on and off.
+            UsageError: the settings switch a feed that is none, or both on and off, or permit what cannot be permitted.
         """
         found = load_sources([SHIPPED_FEEDS, self.home.sources], self.home.world)
-        return found.switched(self.settings.feeds_on, self.settings.feeds_off, str(self.home.config_path))
+        found = found.switched(self.settings.feeds_on, self.settings.feeds_off, str(self.home.config_path))
+        return found.permitted(permissions_in(self.home.config_path))
 
     @cached_property
     def reference(self) -> Reference:
@@ -91,13 +106,12 @@ class Workspace:
 
     def now(self) -> datetime:
         """Return the home's time: the machine's in a real home, the standing clock of the week in a sample one."""
-        return datetime.now(UTC) if self.home.world == "real" else week_now(self.week)
+        return time_of(self.home)
 
     @property
     def week(self) -> int:
         """The week at which the sample shops stand, from 1."""
-        path = self.home.root / "week.json"
-        return int(json.loads(path.read_text())["week"]) if path.exists() else 1
+        return _week_of(self.home)
 
     def set_week(self, week: int) -> None:
         """Move the sample shops and their clock."""
@@ -214,8 +228,10 @@ class Workspace:
         """
         said = []
         if self.settings.drive:
-            self.volumes.add("external", "directory", self.settings.drive, self.now())
+            self.volumes.add("external", self._drive_kind, self.settings.drive, self.now())
             said.append(f"volume external: {self.settings.drive}")
+        for name in (LOCAL, "external") if self.settings.drive else (LOCAL,):
+            refresh_restore_page(self.volumes, name)
         if self._gcs_client is not None:
             try:
                 self.attach_bucket()
@@ -227,6 +243,11 @@ class Workspace:
             said.append(f"volume {BUCKET}: {self._bucket_place}")
         return said
 
+    @property
+    def _drive_kind(self) -> str:
+        """The kind of the volume `external`: a folder of a home that was made before drives had a kind stays one."""
+        return next((row.kind for row in self.volumes.rows() if row.name == "external"), "drive")
+
     def attach_bucket(self) -> None:
         """Make the bucket that the settings name the volume `gcs`; done before, nothing is asked of it.
 
@@ -236,6 +257,7 @@ class Workspace:
         """
         if self.missing_bucket:
             self.volumes.add(BUCKET, "gcs", self._bucket_place, self.now())
+            refresh_restore_page(self.volumes, BUCKET)
 
     @property
     def missing_bucket(self) -> str:
@@ -282,7 +304,8 @@ class Step:
     """Who asks for a piece of work.
 
     `build` is the root run's id, under which candidates lie; `run` the id of this very run; `owner` whose locks these
-    are (a cycle's or root run's id); `whole` says that the run also makes core/snapshot.
+    are (a cycle's or root run's id); `whole` says that the run also makes core/snapshot; `anew` that every row is asked
+    for what it hangs on, also where nothing changed since the current snapshot.
     """
 
     workspace: Workspace
@@ -291,6 +314,7 @@ class Step:
     owner: str
     progress: Progress
     whole: bool = True
+    anew: bool = False
 
     def open_build(self) -> Build:
         """Open this step's build, or find it open, and take the build's lock; its heads are pinned once.
@@ -319,6 +343,16 @@ class Step:
     def unlock(self, name: str) -> None:
         """Free a lock of this step's owner."""
         locks.release(self.workspace.db, name, self.owner)
+
+
+def time_of(home: Home) -> datetime:
+    """Return a home's time, also where its state database cannot be opened; see `Workspace.now`."""
+    return datetime.now(UTC) if home.world == "real" else week_now(_week_of(home))
+
+
+def _week_of(home: Home) -> int:
+    path = home.root / "week.json"
+    return int(json.loads(path.read_text())["week"]) if path.exists() else 1
 
 
 _open: dict[str, Workspace] = {}

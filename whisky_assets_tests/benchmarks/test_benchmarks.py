@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import csv
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import fetching, finding, main_job, matching, perturbing, publishing, reading, report, storing
+from benchmarks import (
+    archive_pages,
+    archiving,
+    building,
+    fetching,
+    finding,
+    list_pages,
+    main_job,
+    matching,
+    perturbing,
+    placing,
+    publishing,
+    reading,
+    report,
+    storing,
+)
 from benchmarks.report import Report
 from whisky_assets.reference import load_reference
 
@@ -27,7 +43,16 @@ def _column(table: Report, name: str) -> list[object]:
 
 def test_every_question_has_a_module_and_every_module_a_question(project_root: Path) -> None:
     modules = {path.stem for path in (project_root / "benchmarks").glob("*.py")}
-    parts_of_questions = {"__init__", "__main__", "report", "perturbing", "page_server", "scrapy_peer"}
+    parts_of_questions = {
+        "__init__",
+        "__main__",
+        "report",
+        "perturbing",
+        "page_server",
+        "scrapy_peer",
+        "list_pages",
+        "archive_pages",
+    }
     assert modules - parts_of_questions == set(command.QUESTIONS)
 
 
@@ -39,9 +64,16 @@ def test_a_crawl_and_bare_requests_read_the_same_pages_and_a_revisit_reads_none(
 
 
 def test_saved_list_pages_are_read_alike_by_three_readers(shared_data: Path) -> None:
-    table = fetching.listed(shared_data / "data" / "pages" / "shops", repeats=1)
-    assert len(table.rows) == len(fetching.LISTS)
+    table = list_pages.listed(shared_data / "data" / "pages" / "shops", repeats=1)
+    assert len(table.rows) == len(list_pages.LISTS)
     assert sum(int(str(rows)) for rows in _column(table, "rows")) == 448
+
+
+def test_a_peer_that_tells_another_value_of_a_list_page_stops_the_benchmark() -> None:
+    ours: dict[object, list_pages.Values] = {"7": {"name": "Ardbeg 10", "price": 4500}}
+    assert list_pages._assert_equal("a page", ours, [{**ours, "8": {"name": "Sweets"}}]) == "2 values"
+    with pytest.raises(AssertionError, match="a page, 7: ours"):
+        list_pages._assert_equal("a page", ours, [{"7": {"name": "Ardbeg 10"}}])
 
 
 def test_help_tells_each_question_and_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,6 +189,20 @@ def test_a_run_with_few_new_listings_is_measured_beside_the_one_before_it(few_re
     assert any("promised under 10%" in note for note in table.notes)
 
 
+def test_a_build_with_few_new_listings_is_measured_step_by_step_beside_a_full_one(tmp_path: Path) -> None:
+    row = {"rid": "1", "source": "a", "source_id": "1", "name": "Ardbeg 10 Year Old", "abv_pct": "46.0"}
+    row |= {"producer": "Ardbeg", "category": "Malt", "price": "50.00", "gtin": ""}
+    with (tmp_path / "records.csv").open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, list(row))
+        writer.writeheader()
+        writer.writerow(row)
+    table = building.added(tmp_path / "records.csv", tmp_path / "home", 100)
+    steps = ["core/offers", "core/matches", "core/whiskies", "archives/entries", "core/snapshot", "all"]
+    assert _column(table, "step") == steps
+    assert table.title == "a build of 100 listings, then of 1 new among them"
+    assert any("promised under 10%" in note for note in table.notes)
+
+
 @pytest.mark.slow
 def test_matching_is_better_than_its_peers_on_the_labelled_listings(shared_data: Path) -> None:
     table = matching.compared(shared_data / "gold")
@@ -235,3 +281,44 @@ def test_sides_are_timed_in_turn_after_one_unmeasured_round() -> None:
 def test_times_and_ratios_are_shown_as_a_person_reads_them() -> None:
     assert [report.shown(seconds) for seconds in (0.0123, 2.5)] == ["12.3 ms", "2.50 s"]
     assert [report.ratio(3, 2), report.ratio(1, 0)] == ["1.50", "-"]
+
+
+def test_the_archive_is_smaller_than_the_usual_forms_and_each_form_holds_every_page(shared_data: Path) -> None:
+    saved = archive_pages.saved_pages(shared_data / "data" / "pages")
+    table = archiving.sizes(saved)
+    assert table.rows[0][0] == f"{archiving.ACROSS}: {len(saved)}"
+    assert {float(str(ratio)) < 1 for ratio in _column(table, "÷ WARC.gz")} == {True}
+
+
+def test_one_page_of_many_is_found_and_a_batch_is_written_by_both_sides(tmp_path: Path) -> None:
+    table = archiving.speed(tmp_path, pages=300, repeats=1)
+    assert [row[0] for row in table.rows] == ["one page of 300", "a batch of pages", ""]
+
+
+def test_a_scrub_reads_the_bytes_that_a_plain_hash_reads(tmp_path: Path) -> None:
+    table = archiving.proving(tmp_path, segments=1, repeats=1)
+    assert len(table.rows) == 2
+
+
+def test_pages_are_worked_through_in_a_process_of_their_own(tmp_path: Path) -> None:
+    table = archiving.memory(tmp_path, few=500, many=1_000)
+    assert _column(table, "pages") == ["500", "1,000"]
+
+
+def test_a_promise_says_whether_a_figure_keeps_it() -> None:
+    assert report.promise("size", 0.75, most=0.8) == "size: 0.75, promised at most 0.8: kept"
+    assert report.promise("speed", 0.5, least=0.7) == "speed: 0.5, promised at least 0.7: NOT kept"
+    with pytest.raises(ValueError, match="one bound"):
+        report.promise("size", 1.0)
+
+
+def test_plans_of_copies_are_even_and_move_a_joined_drive_no_more_than_its_fair_share(tmp_path: Path) -> None:
+    table = _only(placing.run(tmp_path, segment_count=300))
+    assert _column(table, "who") == ["ours", "rendezvous", "ours", "ours", "rendezvous"]
+    assert _column(table, "bytes moved")[2] == "0"
+    ours, _, _, evened, hashed = _column(table, "fullest - emptiest")
+    assert float(str(ours)) < 0.05
+    assert float(str(evened)) < float(str(hashed))
+    fair = re.search(r"fair share is (0\.\d+)", " ".join(table.notes))
+    assert fair is not None
+    assert float(str(_column(table, "bytes moved")[3])) <= float(fair[1]) + 0.001

@@ -14,7 +14,7 @@ import pytest
 from whisky_assets.cli import main
 from whisky_assets.domain.errors import ExitCode
 from whisky_assets.pipeline.homes import read_settings
-from whisky_assets.pipeline.workspace import forget_workspaces
+from whisky_assets.pipeline.workspace import forget_workspaces, workspace_at
 from whisky_assets.storage.home import create_home, open_home
 
 CONTACT = ("--contact", "mina@example.org")
@@ -88,7 +88,12 @@ def test_a_drive_becomes_a_volume_also_when_asked_twice(
     monkeypatch.chdir(tmp_path)
     words = ["init", "--home", str(tmp_path / "home"), *CONTACT, "--drive", "drive"]
     assert [main(words), main(words)] == [ExitCode.DONE, ExitCode.DONE]
-    assert read_settings(open_home(tmp_path / "home")).drive == str(drive)
+    home = open_home(tmp_path / "home")
+    assert read_settings(home).drive == str(drive)
+    (row,) = (row for row in workspace_at(str(home.root)).volumes.rows() if row.name == "external")
+    assert (row.kind, row.storage_class) == ("drive", "cold")
+    assert (drive / "RESTORE.txt").exists()
+    assert (home.local_volume / "RESTORE.txt").exists()
 
 
 def test_other_answers_than_the_config_are_refused_with_the_file_to_edit(
@@ -154,13 +159,13 @@ def test_json_asks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
     assert capsys.readouterr().out.startswith("{")
 
 
-def test_question_and_config_say_that_nothing_stops_at_the_quota(
+def test_question_and_config_say_what_keeps_to_the_quota(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     typed(monkeypatch, "me@example.org\n\n\n\n")
     main(["init", "--home", str(tmp_path / "home")])
-    assert "no command stops at it" in capsys.readouterr().out
-    assert "no command stops at it" in (tmp_path / "home" / "config.toml").read_text("utf-8")
+    assert "whisky storage retain` keeps to it" in capsys.readouterr().out
+    assert "whisky storage retain` keeps to it" in (tmp_path / "home" / "config.toml").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

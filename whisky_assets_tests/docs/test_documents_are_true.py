@@ -19,7 +19,7 @@ from whisky_assets.cli.words import build_parser
 from whisky_assets.domain.errors import UsageError
 from whisky_assets.parsing.decode import decode
 from whisky_assets.sample.clock import week_now
-from whisky_assets.sources import fetch_section, loading, markup_sections, refusals
+from whisky_assets.sources import fetch_section, loading, markup_sections, permission
 from whisky_assets.sources.document import RawDocument
 from whisky_assets.sources.loading import load_source
 from whisky_assets.sources.reading import read_document
@@ -139,7 +139,7 @@ def test_feeds_page_lists_exactly_the_keys_that_are_read() -> None:
         ("as_of", loading._as_of),
         ("[feed]", loading._feed),
         ("[licence]", loading._licence),
-        ("[permission]", refusals.permission_in),
+        ("[permission]", permission.permission_in),
         ("[fetch]", fetch_section.fetch_plan),
         ("[noise]", fetch_section.noise_plan),
         ("[pages]", loading._pages),

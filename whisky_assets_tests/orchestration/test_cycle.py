@@ -99,6 +99,23 @@ def test_a_failed_build_publishes_nothing_and_keeps_what_was_current(
     assert holders(workspace.db) == ()
 
 
+def test_a_rebuild_asks_every_row_and_any_other_build_what_changed(
+    instance: dg.DagsterInstance, built_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def breaks(step: Step, *_: object, **__: object) -> None:
+        asked.append(step.anew)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(offering, "offers", breaks)
+    monkeypatch.setattr("whisky_assets.orchestration.cycle.build_stands", lambda _: False)
+    for rebuild in (True, False):
+        options = CycleOptions(cycle=f"asked-{rebuild}", publish=False, rebuild=rebuild)
+        run_cycle(instance, built_home, workspace_at(str(built_home)), options, Quiet())
+    assert asked == [True, False]
+
+
 def test_ctrl_c_ends_the_whole_cycle_and_frees_its_locks(
     instance: dg.DagsterInstance, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -150,16 +150,21 @@ def test_jobs_hold_their_layers_and_nothing_starts_by_itself(definitions: dg.Def
     repository = definitions.get_repository_def()
     layers = {
         name: {dataset_of(key).partition("/")[0] for key in repository.get_job(name).asset_layer.executable_asset_keys}
-        for name in ("ingest", "build", "publish", "upkeep")
+        for name in ("ingest", "build", "publish", "copy", "upkeep")
     }
     assert layers == {
         "ingest": {"raw", "staged"},
         "build": {"core", "archives"},
         "publish": {"firestore"},
+        "copy": {"storage"},
         "upkeep": {"storage"},
     }
-    assert {one.name: one.job_name for one in repository.schedule_defs} == {"weekly": "cycle"}
-    assert {one.name for one in repository.sensor_defs} == {"inbox", "janitor"}
+    assert {one.name: one.job_name for one in repository.schedule_defs} == {
+        "weekly": "cycle",
+        "daily_upkeep": "upkeep",
+        "monthly_drill": "drill",
+    }
+    assert {one.name for one in repository.sensor_defs} == {"inbox", "drive", "janitor"}
     assert {one.default_status for one in repository.schedule_defs} == {dg.DefaultScheduleStatus.STOPPED}
     assert {one.default_status for one in repository.sensor_defs} == {dg.DefaultSensorStatus.STOPPED}
 

@@ -12,8 +12,10 @@ import pytest
 from whisky_assets.domain.errors import ExitCode
 from whisky_assets.domain.outcome import NewTable
 from whisky_assets.orchestration.io_managers import ExternalIOManager, GcsIOManager, LocalIOManager, gcs_client
+from whisky_assets.orchestration.resources import VOLUMES, volume_of
 from whisky_assets.orchestration.runner import run_job, telling_error
-from whisky_assets.orchestration.table_assets import asset_key
+from whisky_assets.orchestration.table_assets import asset_key, table_asset
+from whisky_assets.pipeline.graph import table_facts
 from whisky_assets.pipeline.tables import Table
 from whisky_assets.pipeline.upkeep import absent_volumes
 from whisky_assets.pipeline.workspace import Workspace, forget_workspaces, workspace_at
@@ -67,6 +69,11 @@ def test_a_local_table_is_a_candidate_of_its_run_and_says_rows_and_volume(
     shown = {name: value.value for name, value in event.metadata.items()}
     assert shown["dagster/row_count"] == 2
     assert (shown["segments"], shown["volume"]) == (1, "local")
+    (version,) = [one.version for one in candidates(workspace.db, result.run_id).values()]
+    (segment,) = version.segments
+    path = home / "volumes" / "local" / "storage" / "copies" / segment[:2] / f"{segment}.parquet"
+    assert shown["dagster/uri"] == f"file://{path}"
+    assert (shown["version"], shown["size_bytes"], shown["copies"]) == (version.id, path.stat().st_size, 1)
     assert volumes_of(workspace, result.run_id) == {("local",)}
     (read,) = result.asset_materializations_for_node("core__reader")
     assert read.metadata["rows"].value == 2
@@ -82,6 +89,34 @@ def test_an_external_table_lies_on_the_drive(
     assert result.success
     assert all("external" in volumes for volumes in volumes_of(workspace, result.run_id))
     assert len(list(drive.rglob("*.parquet"))) == 1
+    (event,) = result.asset_materializations_for_node("storage__copies")
+    assert str(event.metadata["dagster/uri"].value).startswith(f"file://{drive}/storage/copies/")
+
+
+def test_one_line_moves_one_table_to_another_volume(
+    instance: dg.DagsterInstance, home: Path, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    workspace.volumes.add("external", "drive", str(drive), workspace.now())
+    monkeypatch.setitem(VOLUMES, COPIES, "external")
+
+    @table_asset(COPIES, "Two rows.")
+    def moved() -> Iterator[dg.MaterializeResult[NewTable]]:
+        checks = [dg.AssetCheckResult(check_name=check.name, passed=True) for check in table_facts(COPIES).checks]
+        yield dg.MaterializeResult(value=copies_table("a", "b"), check_results=checks)
+
+    resources = {"local": LocalIOManager(root=str(home)), "external": ExternalIOManager(root=str(home))}
+    result = dg.materialize([moved], instance=instance, resources=resources, run_config=dict(QUIET))
+    assert volumes_of(workspace, result.run_id) == {("external",)}
+    assert [volume_of(dataset) for dataset in (COPIES, "storage/scrub", "core/claims")] == [
+        "external",
+        "local",
+        "local",
+    ]
+    for bucket_or_drive in ("gcs", "external"):
+        monkeypatch.setitem(VOLUMES, "core", bucket_or_drive)
+        assert volume_of("core/claims") == bucket_or_drive
 
 
 @pytest.mark.parametrize("what", ["absent", "foreign"])
@@ -144,6 +179,9 @@ def test_a_table_goes_to_a_bucket_through_dagster_gcp_and_comes_back_verified(
     (segment,) = candidates(workspace.db, result.run_id)[(COPIES, "")].version.segments
     assert [copy.volume for copy in workspace.store.copies(segment)] == ["local", "gcs"]
     (blob,) = [blob for blob in bucket.list_blobs() if segment in blob.name]
+    (event,) = result.asset_materializations_for_node("storage__copies")
+    assert event.metadata["dagster/uri"].value == f"gs://{bucket.name}/{blob.name}"
+    assert event.metadata["copies"].value == 2
     assert sha256(blob.download_as_bytes()).hexdigest() == segment
     verify_segment(workspace.store, segment, "gcs", workspace.now())
     # Without the local copy the rows come from the bucket.
@@ -174,7 +212,7 @@ def test_a_bucket_is_asked_for_only_by_who_was_handed_a_client(workspace: Worksp
     assert list(bucket.list_blobs()) == []
     workspace.attach_gcs(lambda: gcs_client(""))
     assert workspace.attach_configured_volumes() == [f"volume gcs: gs://{bucket.name}"]
-    assert [blob.name for blob in bucket.list_blobs()] == ["volume.json"]
+    assert [blob.name for blob in bucket.list_blobs()] == ["RESTORE.txt", "volume.json"]
 
 
 def test_a_bucket_without_credentials_is_told_and_fails_only_the_run_that_needs_it(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -22,6 +23,20 @@ def digests(house: House) -> Mapping[str, str]:
 
 def fully_built(house: House, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
     """Read and build everything anew on the same pages and the same registry; return the digests."""
+    with making_all_anew(monkeypatch):
+        house.ingest(*FEEDS)
+        house.build(anew=True)
+    made = house.made()
+    assert made["core/offers"] == len(house.tables["core/offers"].rows) > 0
+    assert made["core/matches"] == len(house.tables["core/matches"].rows) > 0
+    assert made["core/whiskies"] == len(house.tables["core/whiskies"].rows) > 0
+    assert made["core/registry"] == 0
+    return digests(house)
+
+
+@contextmanager
+def making_all_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let no row of before be carried over, so that a build with `anew` makes every row."""
 
     def refuse(*_: object) -> bool:
         return False
@@ -40,11 +55,4 @@ def fully_built(house: House, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, s
         full.setattr(Carrier, "row", make)
         full.setattr(GroupCarrier, "take", lambda *_: None)
         full.setattr(_Matching, "_blocks_to_match", all_blocks)
-        house.ingest(*FEEDS)
-        house.build()
-    made = house.made()
-    assert made["core/offers"] == len(house.tables["core/offers"].rows) > 0
-    assert made["core/matches"] == len(house.tables["core/matches"].rows) > 0
-    assert made["core/whiskies"] == len(house.tables["core/whiskies"].rows) > 0
-    assert made["core/registry"] == 0
-    return digests(house)
+        yield

@@ -64,9 +64,9 @@ class House:
         staging.advance_head(step, feed)
         return read
 
-    def build(self, *, accept_loss: bool = False) -> dict[str, NewTable]:
-        """Build and commit; return every table as it was made."""
-        step = self.step("build")
+    def build(self, *, accept_loss: bool = False, anew: bool = False) -> dict[str, NewTable]:
+        """Build and commit; return every table as it was made. `anew` asks every row for what it hangs on."""
+        step = dataclasses.replace(self.step("build"), anew=anew)
         self.tables = {}
         self._take(step, offering.offers(step, self._read(step, "staged/listings"), accept_loss=accept_loss))
         self._take(step, matching.matches(step, self._read(step, "core/offers")))

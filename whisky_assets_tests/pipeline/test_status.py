@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -190,4 +191,21 @@ def test_the_answer_is_plain(home: Workspace) -> None:
     build(home, "b1", [GLEN])
     result = home_status(home).as_result()
     assert result["feeds"][-1]["feed"] == "shop"  # type: ignore[index] # a list of rows
-    assert set(result) == {"snapshot", "feeds", "off", "waiting", "next_command"}
+    assert set(result) == {"snapshot", "feeds", "off", "waiting", "at_risk", "next_command"}
+
+
+def test_lacking_copies_are_one_line_and_a_broken_rule_is_a_problem_that_hides_nothing_else(
+    home: Workspace, tmp_path: Path
+) -> None:
+    build(home, "b1", [GLEN])
+    assert home_status(home).at_risk == ""
+    (tmp_path / "drive").mkdir()
+    home.volumes.add("external", "drive", str(tmp_path / "drive"), home.now())
+    told = home_status(home)
+    assert "lack a promised copy: whisky storage status" in told.at_risk
+    assert told.as_result()["at_risk"] == told.at_risk
+    (home.home.root / "storage.toml").write_text("[[copies]]\ncopies = 0\n")
+    told = home_status(home)
+    assert told.at_risk == ""
+    assert [problem.code for problem in told.problems if problem.subject == "rules"] == [ExitCode.USAGE]
+    assert told.snapshot_line.startswith("snapshot s000001")
