@@ -39,7 +39,7 @@ test: $(STAMP)  ## sets up when needed, then lint, types, layers and every test 
 # In written order: a person's day in the browser builds on itself, and each of these stands for minutes.
 test-slow: $(STAMP)  ## the long tests: kills, the browser, whole set-ups, 2,000 examples a property
 	@echo "== 1/1 pytest: the slow tests"
-	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m slow -p no:randomly $(PYTEST_ARGS)
+	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m slow -p no:randomly -n 2 --dist loadfile $(PYTEST_ARGS)
 
 mutate: $(STAMP)  ## plants faults in identity and the reading of names; hours. MUTATE_ARGS="--sample 150 --seed 1"
 	@$(BIN)/python -m whisky_assets_tests.mutation $(MUTATE_ARGS)

@@ -20,8 +20,11 @@ QUESTIONS: dict[str, str] = {
     "fetching": "what does a polite, durable crawl cost beside bare requests and Scrapy?",
     "reading": "what do our readers cost beside BeautifulSoup and pandas alone?",
     "matching": "how good and how quick is our matching beside a join by name and a fuzzy one?",
+    "building": "what does a build with one listing in a hundred new cost beside a full one?",
     "finding": "how quick and how good is our search beside LIKE and a fuzzy match of all names?",
+    "archiving": "how small is the archive of pages, and how quick is one page or one batch?",
     "storing": "what do durable, checked segments cost beside plain Parquet files?",
+    "placing": "what does deciding where copies go cost, and how evenly do they lie, beside hashing?",
     "publishing": "what do planned commits save beside one set() a document?",
 }
 """Module of this package to the question that it answers, in order of running."""

@@ -60,3 +60,16 @@ def shown(seconds: float) -> str:
 def ratio(one: float, other: float) -> str:
     """Return how many times `other` fits into `one`; `-` where `other` is nothing."""
     return f"{one / other:,.2f}" if other else "-"
+
+
+def promise(what: str, value: float, *, least: float | None = None, most: float | None = None) -> str:
+    """Return the line that says whether a figure keeps what is promised of it, at least or at most.
+
+    Raises:
+        ValueError: neither bound is given, or both.
+    """
+    if (least is None) == (most is None):
+        raise ValueError("a promise has one bound")
+    kept = value >= least if least is not None else most is not None and value <= most
+    bound = f"at least {least:g}" if least is not None else f"at most {most:g}"
+    return f"{what}: {value:.3g}, promised {bound}: {'kept' if kept else 'NOT kept'}"
