@@ -82,11 +82,18 @@ def day_on(disk: Disk, *, cut_after: float | None, flag: int = DROP_THE_JOURNAL,
                 told.append(hearing.recv())
     except EOFError:
         cut_after = None if cut_after is None else 0.0
+    while hearing.poll():
+        try:
+            told.append(hearing.recv())
+        except EOFError:
+            break
     seconds = time.monotonic() - began
     disk.cut(flag)
+    # With its power a machine falls silent. Here the worker goes on for a moment, and of a sync that the cut overtakes
+    # the kernel may say that it is done: what is told from now on is no acknowledgement.
     with contextlib.suppress(EOFError):
         while True:
-            told.append(hearing.recv())
+            hearing.recv()
     worker.join()
     hearing.close()
     disk.pull()

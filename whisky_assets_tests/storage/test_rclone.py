@@ -257,7 +257,8 @@ def test_a_dead_server_ends_in_its_time_and_leaves_no_process(sshd_program: str,
 
 
 _LABOUR = """
-import sys, io, os, hashlib
+import sys, io, os, hashlib, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job has it ignored
 from whisky_assets.storage.durable import Written
 from whisky_assets.storage.rclone import RcloneVolume
 volume = RcloneVolume(name="far", uuid=sys.argv[2], location=sys.argv[1])
