@@ -11,6 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 from whisky_assets.cli.answer import Answer, Call, failed, failure_of
 from whisky_assets.cli.console import Console
@@ -46,11 +47,25 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _show(console: Console, call: Call, answer: Answer) -> int:
+    code = _shown(console, call, answer)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            _write_nowhere(stream)
+    return code
+
+
+def _write_nowhere(stream: TextIO) -> None:
+    # What Python flushes at its end must find an open file with room, or it ends with a code of its own.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _shown(console: Console, call: Call, answer: Answer) -> int:
     try:
         console.show(call, answer)
     except OSError as error:
-        # What Python would flush at its end must find an open file.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_nowhere(sys.stdout)
         if isinstance(error, BrokenPipeError):
             return int(answer.exit)  # the reader (`| head`) has seen enough
         print(f"! the answer cannot be written to standard output: {error.strerror}", file=sys.stderr)
