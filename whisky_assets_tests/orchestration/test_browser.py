@@ -69,7 +69,7 @@ def test_a_fresh_home_shows_the_graph_with_all_groups(live: LiveUI, reader: Pers
     assert live.runs() == []
     reader.opens("/asset-groups")
     reader.sees(*GROUPS)
-    reader.sees("Materialize all (21)")
+    reader.sees("Materialize all (23)")
     assert "community" not in reader.page().casefold()
     reader.takes_a_picture("1_graph_of_a_fresh_home")
 
@@ -147,7 +147,7 @@ def test_a_selection_with_the_snapshot_commits(live: LiveUI, reader: Person) -> 
 
 def test_materialize_all_runs_everything_in_order(live: LiveUI, reader: Person) -> None:
     reader.opens("/asset-groups")
-    reader.presses("Materialize all (21)")
+    reader.presses("Materialize all (23)")
     reader.presses("All")
     reader.presses("Launch")
     assert backfilled(live, 2) == "COMPLETED_SUCCESS"
