@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from whisky_assets.storage.digest import StorageDigest
-from whisky_assets_tests.storage.injection import Point, digest_of_a_day, points_of_a_day
+from whisky_assets_tests.storage.disks import Disk, NoDiskError, new_disk
+from whisky_assets_tests.storage.injection import LABOUR, Point, digest_of_a_day, points_of
 from whisky_assets_tests.storage.worlds import World, open_world
 
 
@@ -35,7 +36,8 @@ def strace() -> str:
 @pytest.fixture(scope="session")
 def points(strace: str, tmp_path_factory: pytest.TempPathFactory) -> list[Point]:
     """Every call of an undisturbed day's work that touches its home."""
-    return points_of_a_day(strace, tmp_path_factory.mktemp("watched") / "home")
+    root = tmp_path_factory.mktemp("watched") / "home"
+    return points_of(strace, [*LABOUR, str(root)], below=root, log=root.parent / "log")
 
 
 @pytest.fixture(scope="session")
@@ -77,3 +79,14 @@ def small_disk(tmp_path: Path, requires_root: None) -> Iterator[Path]:  # noqa: 
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], check=True)
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture(params=["ext4", "xfs"])
+def disk(request: pytest.FixtureRequest, tmp_path: Path, requires_root: None) -> Iterator[Disk]:  # noqa: ARG001 - root mounts it
+    """An empty plugged disk; skips where there can be none."""
+    try:
+        made = new_disk(tmp_path, request.param)
+    except NoDiskError as missing:
+        pytest.skip(str(missing))
+    yield made
+    made.pull()

@@ -3,9 +3,11 @@
 strace counts calls by name over the whole process (`when=N`), so points are found by watching one undisturbed day.
 """
 
+import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,20 +28,34 @@ class Point:
     number: int
 
 
-def points_of_a_day(strace: str, root: Path) -> list[Point]:
-    """Returns every call that touches the home, in the order of an undisturbed day."""
-    log = root.parent / "log"
-    watch = [strace, "-f", "-y", "-qq", "-o", str(log), "-e", f"trace={','.join(f'?{call}' for call in CALLS)}"]
-    subprocess.run([*watch, *LABOUR, str(root)], check=True, capture_output=True)
+def points_of(
+    strace: str, command: Sequence[str], *, below: Path, log: Path, calls: Sequence[str] = CALLS
+) -> list[Point]:
+    """Runs a command undisturbed and returns its calls of these kinds that name something below a folder."""
+    watch = [strace, "-f", "-y", "-qq", "-o", str(log), "-e", f"trace={','.join(f'?{call}' for call in calls)}"]
+    subprocess.run([*watch, *command], check=True, capture_output=True)
     counts: Counter[str] = Counter()
     found = []
     for line in log.read_text().splitlines():
         call = line.split(maxsplit=1)[1].split("(")[0]
-        if call in CALLS:
+        if call in calls:
             counts[call] += 1
-            if str(root) in line:
+            if str(below) in line:
                 found.append(Point(call, counts[call]))
     return found
+
+
+def disturbed(strace: str, point: Point, fault: str, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Runs a command of which one call fails (`error=ENOSPC`) or kills (`signal=KILL`); returns how it ended."""
+    inject = ["-e", f"trace={point.call}", "-e", f"inject={point.call}:{fault}:when={point.number}"]
+    return subprocess.run(
+        [strace, "-f", "-qq", "-o", "/dev/null", *inject, *command], check=False, capture_output=True, text=True
+    )
+
+
+def was_killed(code: int) -> bool:
+    """Says whether a process that strace started ended by SIGKILL."""
+    return code in (-signal.SIGKILL, 128 + signal.SIGKILL)
 
 
 def digest_of_a_day(root: Path) -> StorageDigest:
@@ -56,14 +72,8 @@ def disturb_and_go_on(strace: str, point: Point, fault: str, root: Path, undistu
 
     Returns how the disturbed process ended.
     """
-    inject = ["-e", f"trace={point.call}", "-e", f"inject={point.call}:{fault}:when={point.number}"]
-    disturbed = subprocess.run(
-        [strace, "-f", "-qq", "-o", "/dev/null", *inject, *LABOUR, str(root)],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    told = disturbed.stdout.splitlines()
+    ended = disturbed(strace, point, fault, [*LABOUR, str(root)])
+    told = ended.stdout.splitlines()
     if (root / "state.sqlite").exists():
         world = labour.open_labour(root)
         labour.check_acknowledged(world, told)
@@ -76,4 +86,4 @@ def disturb_and_go_on(strace: str, point: Point, fault: str, root: Path, undistu
     assert list(root.rglob(".tmp-*")) == []
     assert len(unregistered(world.store, "local")) <= 1  # at most the one file whose row did not come
     world.db.close()
-    return disturbed.returncode
+    return ended.returncode

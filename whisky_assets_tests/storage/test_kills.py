@@ -1,19 +1,17 @@
 """SIGKILL anywhere: what was acknowledged is there, readers see whole snapshots, and going on ends as undisturbed."""
 
 import random
-import signal
 from pathlib import Path
 
 import pytest
 
 from whisky_assets.storage.digest import StorageDigest
-from whisky_assets_tests.storage.injection import CALLS, Point, disturb_and_go_on
+from whisky_assets_tests.storage.injection import CALLS, Point, disturb_and_go_on, was_killed
 
 
 def kill_and_go_on(strace: str, point: Point, root: Path, undisturbed: StorageDigest) -> bool:
     """Kills a day's work at a point, checks the home, goes on; returns whether it was killed."""
-    ended = disturb_and_go_on(strace, point, "signal=KILL", root, undisturbed)
-    return ended in (-signal.SIGKILL, 128 + signal.SIGKILL)
+    return was_killed(disturb_and_go_on(strace, point, "signal=KILL", root, undisturbed))
 
 
 def test_kills_lose_nothing(strace: str, points: list[Point], undisturbed: StorageDigest, tmp_path: Path) -> None:

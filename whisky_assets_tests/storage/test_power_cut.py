@@ -5,14 +5,13 @@ The cut is FS_IOC_SHUTDOWN on a loop-mounted ext4 or xfs: the log is dropped (2)
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from whisky_assets.domain.errors import CorruptDataError
 from whisky_assets.domain.records import Listing
-from whisky_assets_tests.storage.disks import Disk, NoDiskError, new_disk
+from whisky_assets_tests.storage.disks import Disk
 from whisky_assets_tests.storage.worlds import NOW, World, listing, open_world
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -50,17 +49,6 @@ def cut_after_writing(disk: Disk, root: Path, volume: str, number: int, flag: in
     disk.pull()
     disk.plug()
     return told.stdout
-
-
-@pytest.fixture(params=["ext4", "xfs"])
-def disk(request: pytest.FixtureRequest, tmp_path: Path, requires_root: None) -> Iterator[Disk]:  # noqa: ARG001 - root mounts it
-    """An empty plugged disk; skips where there can be none."""
-    try:
-        made = new_disk(tmp_path, request.param)
-    except NoDiskError as missing:
-        pytest.skip(str(missing))
-    yield made
-    made.pull()
 
 
 def is_kept(world: World, segment: str, number: int) -> bool:

@@ -8,7 +8,6 @@ import multiprocessing
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -20,7 +19,7 @@ from whisky_assets.storage import durable, state
 from whisky_assets.storage.digest import StorageDigest, storage_digest
 from whisky_assets.storage.durable import sweep
 from whisky_assets_tests.storage import labour
-from whisky_assets_tests.storage.disks import DROP_THE_JOURNAL, FLUSH_THE_JOURNAL, Disk, NoDiskError, new_disk
+from whisky_assets_tests.storage.disks import DROP_THE_JOURNAL, FLUSH_THE_JOURNAL, Disk, new_disk
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -99,17 +98,6 @@ def day_on(disk: Disk, *, cut_after: float | None, flag: int = DROP_THE_JOURNAL,
     disk.pull()
     disk.plug()
     return Day([line for line in told if line != "begun"], seconds)
-
-
-@pytest.fixture(params=["ext4", "xfs"])
-def disk(request: pytest.FixtureRequest, tmp_path: Path, requires_root: None) -> Iterator[Disk]:  # noqa: ARG001 - root mounts it
-    """An empty plugged disk; skips where there can be none."""
-    try:
-        made = new_disk(tmp_path, request.param)
-    except NoDiskError as missing:
-        pytest.skip(str(missing))
-    yield made
-    made.pull()
 
 
 def emptied(disk: Disk) -> Disk:

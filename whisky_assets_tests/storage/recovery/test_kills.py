@@ -1,8 +1,6 @@
 """SIGKILL at any call of a backup or a rebuild: the next one ends as an undisturbed one, and nothing is lost."""
 
 import shutil
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from whisky_assets.storage.home import open_home
+from whisky_assets_tests.storage.injection import Point, disturbed, was_killed
 from whisky_assets_tests.storage.recovery.days import (
     Rows,
     digest_of,
@@ -57,10 +56,8 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Rows, str]:
 
 def killed(strace: str, code: str, root: Path, call: str, number: int) -> bool:
     """Runs a program on a home and kills it at its n-th call of a kind; False where it makes fewer."""
-    inject = ["-e", f"trace=?{call}", "-e", f"inject=?{call}:signal=KILL:when={number}"]
-    command = [strace, "-f", "-qq", "-o", "/dev/null", *inject, sys.executable, "-c", code, str(root)]
-    done = subprocess.run(command, check=False, capture_output=True)
-    assert done.returncode in (0, -signal.SIGKILL, 128 + signal.SIGKILL), done.stderr
+    done = disturbed(strace, Point(call, number), "signal=KILL", [sys.executable, "-c", code, str(root)])
+    assert done.returncode == 0 or was_killed(done.returncode), done.stderr
     return done.returncode != 0
 
 

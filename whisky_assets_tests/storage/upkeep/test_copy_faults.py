@@ -2,17 +2,14 @@
 
 import random
 import shutil
-import signal
-import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from whisky_assets.storage.directories import DirectoryVolume
-from whisky_assets_tests.storage.injection import CALLS, Point
+from whisky_assets_tests.storage.injection import CALLS, Point, disturbed, points_of, was_killed
 from whisky_assets_tests.storage.upkeep import copy_labour
 
 LABOUR = (sys.executable, "-m", copy_labour.__name__)
@@ -39,27 +36,13 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def points(strace: str, prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Point]:
     """Every call of one undisturbed run that touches the home or a drive."""
     root = Path(shutil.copytree(prepared, tmp_path_factory.mktemp("watched") / "home"))
-    log = root.parent / "log"
-    watch = [strace, "-f", "-y", "-qq", "-o", str(log), "-e", f"trace={','.join(f'?{call}' for call in WATCHED)}"]
-    subprocess.run([*watch, *LABOUR, str(root)], check=True, capture_output=True)
-    counts: Counter[str] = Counter()
-    found = []
-    for line in log.read_text().splitlines():
-        call = line.split(maxsplit=1)[1].split("(")[0]
-        if call in WATCHED:
-            counts[call] += 1
-            if str(root) in line:
-                found.append(Point(call, counts[call]))
-    return found
+    return points_of(strace, [*LABOUR, str(root)], below=root, log=root.parent / "log", calls=WATCHED)
 
 
 def disturb(strace: str, point: Point, fault: str, prepared: Path, root: Path) -> int:
     """Lets one call fail or kill, checks, lets the next run go on, checks again; returns how the first one ended."""
     shutil.copytree(prepared, root)
-    inject = ["-e", f"trace={point.call}", "-e", f"inject={point.call}:{fault}:when={point.number}"]
-    ended = subprocess.run(
-        [strace, "-f", "-qq", "-o", "/dev/null", *inject, *LABOUR, str(root)], check=False, capture_output=True
-    ).returncode
+    ended = disturbed(strace, point, fault, [*LABOUR, str(root)]).returncode
     copy_labour.check_nothing_lost(root)
     for _ in range(2):  # what a rotten or full drive left to the next run
         copy_labour.work(root)
@@ -81,7 +64,7 @@ def test_a_run_of_copies_that_is_killed_loses_nothing_and_the_next_one_goes_on(
     for call in ("fsync", "renameat", "unlink"):
         point = chance.choice([point for point in points if point.call == call])
         ended = disturb(strace, point, "signal=KILL", prepared, tmp_path / call)
-        assert ended in (-signal.SIGKILL, 128 + signal.SIGKILL), point
+        assert was_killed(ended), point
 
 
 @pytest.mark.slow
@@ -92,7 +75,7 @@ def test_a_kill_at_every_call_of_a_run_of_copies_loses_nothing(
     killed = 0
     for number, point in enumerate(points):
         ended = disturb(strace, point, "signal=KILL", prepared, tmp_path / str(number))
-        killed += ended in (-signal.SIGKILL, 128 + signal.SIGKILL)
+        killed += was_killed(ended)
         shutil.rmtree(tmp_path / str(number))
     assert killed >= 0.9 * len(points)  # after a fault of the count by name the run may have ended before
 

@@ -1,7 +1,5 @@
 """Small segments of a feed's pages are joined: the same rows in fewer bytes, wherever they lay, and nothing is lost."""
 
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -22,6 +20,7 @@ from whisky_assets.storage.upkeep.joining import LEAST_PARTS, SETTLED, SMALL_BYT
 from whisky_assets.storage.upkeep.retiring import UNLINKED_AFTER, unlink_due
 from whisky_assets.storage.versions import TableVersion, version_by_id
 from whisky_assets.storage.volumes import NewLimits
+from whisky_assets_tests.storage.injection import Point, disturbed, was_killed
 from whisky_assets_tests.storage.worlds import NOW, World, open_world, page
 
 LATER = NOW + SETTLED
@@ -295,15 +294,14 @@ def test_a_kill_at_any_call_leaves_all_pages_once(tmp_path: Path, strace: str, c
         pages_in_small_segments(world)
         before = all_pages(world)
         world.db.close()
-        inject = ["-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={kills + 1}"]
-        command = [strace, "-f", "-qq", "-o", "/dev/null", *inject, sys.executable, "-c", JOINING, str(root)]
-        ended = subprocess.run(command, check=False).returncode
+        point = Point(call, kills + 1)
+        ended = disturbed(strace, point, "signal=KILL", [sys.executable, "-c", JOINING, str(root)]).returncode
         world = open_world(root)
         assert all_pages(world) == before
         assert len(world.store.segments("raw/pages")) in (1, LEAST_PARTS)
         world.db.close()
         if ended == 0:
             break
-        assert ended in (-signal.SIGKILL, 128 + signal.SIGKILL)
+        assert was_killed(ended)
         kills += 1
     assert kills

@@ -2,10 +2,7 @@
 
 import random
 import shutil
-import signal
-import subprocess
 import sys
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +11,7 @@ import pytest
 from whisky_assets.storage.copies import unregistered, verify_segment
 from whisky_assets.storage.digest import StorageDigest, storage_digest
 from whisky_assets.storage.upkeep.retiring import pending_files
-from whisky_assets_tests.storage.injection import CALLS, Point
+from whisky_assets_tests.storage.injection import CALLS, Point, disturbed, points_of, was_killed
 from whisky_assets_tests.storage.upkeep import retiring_labour
 from whisky_assets_tests.storage.upkeep.histories import Past, rows_of, versions_of
 
@@ -55,17 +52,7 @@ def points(strace: str, prepared: Path, tmp_path_factory: pytest.TempPathFactory
     """Every call that touches the home or its second volume in one undisturbed retirement."""
     root = copy_of(prepared, tmp_path_factory.mktemp("watched") / "work")
     log = root.parent / "log"
-    watch = [strace, "-f", "-y", "-qq", "-o", str(log), "-e", f"trace={','.join(f'?{call}' for call in KINDS)}"]
-    subprocess.run([*watch, *LABOUR, str(root)], check=True, capture_output=True)
-    counts: Counter[str] = Counter()
-    found = []
-    for line in log.read_text().splitlines():
-        call = line.split(maxsplit=1)[1].split("(")[0]
-        if call in KINDS:
-            counts[call] += 1
-            if str(root.parent) in line:
-                found.append(Point(call, counts[call]))
-    return found
+    return points_of(strace, [*LABOUR, str(root)], below=root.parent, log=log, calls=KINDS)
 
 
 def copy_of(prepared: Path, folder: Path) -> Path:
@@ -96,9 +83,7 @@ def check_whole(root: Path) -> Ended:
 
 def kill_and_go_on(strace: str, point: Point, root: Path, undisturbed: Ended) -> bool:
     """Kills a retirement at a point, checks the home, goes on; returns whether it was killed."""
-    inject = ["-e", f"trace={point.call}", "-e", f"inject={point.call}:signal=KILL:when={point.number}"]
-    command = [strace, "-f", "-qq", "-o", "/dev/null", *inject, *LABOUR, str(root)]
-    killed = subprocess.run(command, check=False, capture_output=True, text=True)
+    killed = disturbed(strace, point, "signal=KILL", [*LABOUR, str(root)])
     found = check_whole(root)
     assert found.digest == undisturbed.digest
     if "retired" in killed.stdout:
@@ -110,7 +95,7 @@ def kill_and_go_on(strace: str, point: Point, root: Path, undisturbed: Ended) ->
     for volume in ("local", "second"):
         assert unregistered(past.world.store, volume) == ()
     past.world.db.close()
-    return killed.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
+    return was_killed(killed.returncode)
 
 
 def test_a_killed_retirement_loses_nothing(
