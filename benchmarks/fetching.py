@@ -22,7 +22,7 @@ from urllib.parse import urljoin
 import requests
 
 from benchmarks.list_pages import listed
-from benchmarks.report import Report, ratio, shown, timed
+from benchmarks.report import Report, promise, ratio, shown, timed
 from whisky_assets.domain.outcome import Quiet
 from whisky_assets.domain.records import Page
 from whisky_assets.fetching.crawl import crawl
@@ -93,24 +93,15 @@ class _Crawled:
 
 def _fetch_notes(sides: dict[str, _Crawled]) -> Iterator[str]:
     own, bare = sides["whisky_assets"], sides["requests, one Session"]
-    yield _promise("pages a second by bare requests'", bare.first / own.first, LEAST_OF_REQUESTS)
-    yield _promise("bodies read again of pages that did not change", -float(own.read_again), 0)
+    yield promise("pages a second by bare requests'", bare.first / own.first, least=LEAST_OF_REQUESTS)
+    yield promise("bodies read again of pages that did not change", own.read_again, most=0)
     scrapy = sides.get("Scrapy, its HTTP cache")
     if scrapy is None:
         yield SCRAPY_ABSENT
         return
-    yield _promise("pages a second by Scrapy's", scrapy.first / own.first, LEAST_OF_SCRAPY)
-    yield _promise("revisit by that of Scrapy's HTTP cache", scrapy.again / own.again, LEAST_OF_ITS_CACHE)
+    yield promise("pages a second by Scrapy's", scrapy.first / own.first, least=LEAST_OF_SCRAPY)
+    yield promise("revisit by that of Scrapy's HTTP cache", scrapy.again / own.again, least=LEAST_OF_ITS_CACHE)
     yield "Scrapy's seconds are its own count, without the start of its process"
-
-
-def _promise(what: str, value: float, least: float) -> str:
-    kept = "kept" if value >= least else "NOT kept"
-    return (
-        f"{what}: {abs(value):.2f}, promised at least {least:g}: {kept}"
-        if least
-        else f"{what}: {abs(value):.0f}: {kept}"
-    )
 
 
 @contextlib.contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from whisky_assets.domain.errors import ExitCode
 from whisky_assets.pipeline.homes import read_settings
 from whisky_assets.pipeline.workspace import forget_workspaces, workspace_at
 from whisky_assets.storage.home import create_home, open_home
+from whisky_assets_tests.cli.typing_person import Terminal
 
 CONTACT = ("--contact", "mina@example.org")
 
@@ -33,13 +33,6 @@ def drive(tmp_path: Path) -> Path:
     folder = tmp_path / "drive"
     folder.mkdir()
     return folder
-
-
-class Terminal(io.StringIO):
-    """What a person types, as a terminal hands it over."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:

@@ -20,6 +20,7 @@ from whisky_assets.pipeline.workspace import forget_workspaces, workspace_at
 from whisky_assets.storage.copies import copy_segment
 from whisky_assets.storage.home import create_home
 from whisky_assets.storage.personal_key import key_path
+from whisky_assets_tests.cli.typing_person import Terminal
 from whisky_assets_tests.storage.worlds import NOW, archive_file
 
 
@@ -36,13 +37,6 @@ def drive(tmp_path: Path) -> Path:
     folder = tmp_path / "drive"
     folder.mkdir()
     return folder
-
-
-class Terminal(io.StringIO):
-    """What a person types, as a terminal hands it over."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 def result_of(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
