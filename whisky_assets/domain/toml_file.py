@@ -175,8 +175,9 @@ class TomlTable:
     def error(self, key: str, problem: str) -> UsageError:
         """Return (not raise) the error that names file, line, key and problem."""
         full = f"[{self.name}] {key}" if self.name else f"[{key}]"
+        end = "" if problem.endswith("?") else "."
         return UsageError(
-            f"{self.path}:{self.line_of(key)}: {full} {problem}.",
+            f"{self.path}:{self.line_of(key)}: {full} {problem}{end}",
             remedy=self._remedy,
         )
 

@@ -79,7 +79,7 @@ class Drill:
         if self.snapshot:
             lines.append(f"{', '.join(self.tables)} of snapshot {self.snapshot} came out equal")
         whole = span_words(timedelta(seconds=self.whole_seconds))
-        return [*lines, f"all of it ({size_words(self.held_bytes)}) would take about {whole}"]
+        return [*lines, f"all of it ({size_words(self.held_bytes)}) would take {whole}"]
 
     def as_result(self) -> dict[str, Any]:
         """Return it as plain values."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from whisky_assets.domain.errors import ExitCode, UsageError
 from whisky_assets.domain.outcome import Problem, Progress
+from whisky_assets.pipeline.homes import words_of_root
 from whisky_assets.pipeline.workspace import STATE_TABLES, time_of
 from whisky_assets.storage.home import Home
 from whisky_assets.storage.recovery.adoption import Adoption
@@ -25,8 +26,9 @@ _SHOWN = 5
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class RebuildAnswer:
-    """What a rebuild did or would do, in words and as plain values."""
+    """What a rebuild did or would do, in words and as plain values; `home_words` let a command mean this home."""
 
+    home_words: str
     told: Rebuilt
     problems: tuple[Problem, ...]
 
@@ -37,7 +39,7 @@ class RebuildAnswer:
         lines += [_walk(one) for one in told.volumes]
         if told.is_replaced:
             lines.append(f"done; the old file is in {told.aside}" if told.aside else "done")
-            lines.append("prove that all bytes are there: whisky storage verify")
+            lines.append(f"prove that all bytes are there: whisky storage verify{self.home_words}")
         elif not told.is_needed:
             lines.append("nothing to rebuild")
         return lines
@@ -103,7 +105,7 @@ def rebuild(
     told = rebuild_state(
         home, STATE_TABLES, now, progress, places=places, replace=confirmed, gcs_client=client, unseal=unseal
     )
-    return RebuildAnswer(told=told, problems=tuple(_problems(told)))
+    return RebuildAnswer(home_words=words_of_root(home.root), told=told, problems=tuple(_problems(told)))
 
 
 def _refuse_unknown(told: Rebuilt, name: str) -> None:

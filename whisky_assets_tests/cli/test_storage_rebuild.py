@@ -47,6 +47,9 @@ def test_the_last_line_of_each_answer_leads_from_a_lost_home_to_a_whole_one(
     told = capsys.readouterr().err.splitlines()[-1]
     assert not (home / "state.sqlite").exists()
     assert main(shlex.split(told.partition(": whisky ")[2])) == ExitCode.DONE
+    proof = capsys.readouterr().out.splitlines()[-1]
+    assert str(home) in proof
+    assert main(shlex.split(proof.partition(": whisky ")[2])) == ExitCode.DONE
     assert main(["--home", str(home), "storage", "digest"]) == ExitCode.DONE
     assert main(plan) == ExitCode.DONE
     assert capsys.readouterr().out.splitlines()[-1] == "nothing to rebuild"

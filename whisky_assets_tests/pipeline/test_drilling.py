@@ -68,6 +68,7 @@ def test_a_sample_says_how_long_all_of_it_would_take(workspace: Workspace, drive
     assert told.size_bytes < told.held_bytes
     assert told.whole_seconds == pytest.approx(2.0 * told.held_bytes / told.size_bytes)
     assert told.lines()[-1].startswith("all of it (")
+    assert told.lines()[-1].endswith(" would take less than a minute")
     assert drive.is_dir()
 
 

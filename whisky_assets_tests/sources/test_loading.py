@@ -108,6 +108,7 @@ def test_an_unknown_key_is_told_with_file_line_key_and_the_nearest_known_one(tmp
 
     line = CSV_TOML[: CSV_TOML.index("delimiter")].count("\n") + 1
     assert f"shelf.toml:{line}: [file] delimeter is an unknown key; did you mean 'delimiter'?" in str(refused.value)
+    assert "?." not in str(refused.value)
 
 
 @pytest.mark.parametrize(
